@@ -1,8 +1,8 @@
 """The files of the pages: style, scripts, map. Their addresses have their digests, so that browsers keep them."""
 
-import mimetypes
+import gzip
 from functools import cache
-from pathlib import Path
+from mimetypes import guess_type
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -10,14 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.console.compression import GZIP, compressed, takes
 from gateway.console.rendering import FILES, digest_of
+from gateway.openapi.published import takes_gzip
 
-_KEPT: Final = {
+_HEADERS: Final = {
     "Cache-Control": "public, max-age=31536000, immutable",
+    "Vary": "Accept-Encoding",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Vary": "Accept-Encoding",
 }
 _NAMES: Final = frozenset(each.name for each in FILES.iterdir())
 
@@ -31,12 +31,17 @@ async def _send(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in _NAMES or request.path_params["digest"] != digest_of(name):
         raise HTTPException(404)
-    media_type = mimetypes.types_map.get(Path(name).suffix, "application/octet-stream")
-    if takes(request):
-        return Response(_compressed(name), headers={**_KEPT, **GZIP}, media_type=media_type)
-    return Response((FILES / name).read_bytes(), headers=_KEPT, media_type=media_type)
+    media = guess_type(name)[0]
+    if takes_gzip(request.headers.get("accept-encoding", "")):
+        return Response(_compressed(name), headers={**_HEADERS, "Content-Encoding": "gzip"}, media_type=media)
+    return Response(_plain(name), headers=_HEADERS, media_type=media)
+
+
+@cache
+def _plain(name: str) -> bytes:
+    return (FILES / name).read_bytes()
 
 
 @cache
 def _compressed(name: str) -> bytes:
-    return compressed((FILES / name).read_bytes())
+    return gzip.compress(_plain(name), mtime=0)

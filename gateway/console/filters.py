@@ -8,7 +8,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from gateway.console import problems
-from gateway.console.records.references import record_name, record_page
+from gateway.console.references import record_name, record_page
 from gateway.console.texts import Texts
 
 # The direction of the first character that has one: of these it is from right to left (UAX 9).

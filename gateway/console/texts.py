@@ -30,6 +30,8 @@ from shared.codes.lists import country_of_issuer
 FOLDER: Final = Path(__file__).parent / "locale"
 DEFAULT: Final = "en"
 LANGUAGES: Final = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية"}
+# English as between countries: the day before the month.
+_LOCALES: Final = {"en": "en_150"}
 _ASKED_AT_MOST: Final = 10
 _MEASURES: Final = {
     "mm": "length-millimeter",
@@ -63,7 +65,7 @@ class Texts:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.locale = Locale.parse(language)
+        self.locale = Locale.parse(_LOCALES.get(language, language))
         self.direction = self.locale.text_direction
         self._catalog = _catalog_of(language)
 

@@ -339,12 +339,42 @@ def code_in_words(value: str, field: str = "") -> str:
 
 
 # Those that no enumeration of the API has: names of services, and what the console itself says of something.
-_OTHERS: Final = """
-    notices fingerprints stolen-vehicles missing-persons cultural-property firearms travel-documents vessels
-    checks messages hits traces audit subject-requests mailbox gateway broker directory relay
-    this-gateway another-gateway hosted-here takes-part no-key key-not-in-force key-ends-soon ends-soon
-    carries-requests no-answer sign seal signing sealing whole-image
-""".split()
+_OTHERS: Final = (
+    "notices",
+    "fingerprints",
+    "stolen-vehicles",
+    "missing-persons",
+    "cultural-property",
+    "firearms",
+    "travel-documents",
+    "vessels",
+    "checks",
+    "messages",
+    "hits",
+    "traces",
+    "audit",
+    "subject-requests",
+    "mailbox",
+    "gateway",
+    "broker",
+    "directory",
+    "relay",
+    "this-gateway",
+    "another-gateway",
+    "hosted-here",
+    "takes-part",
+    "no-key",
+    "key-not-in-force",
+    "key-ends-soon",
+    "ends-soon",
+    "carries-requests",
+    "no-answer",
+    "sign",
+    "seal",
+    "signing",
+    "sealing",
+    "whole-image",
+)
 
 
 def known_codes() -> tuple[str, ...]:

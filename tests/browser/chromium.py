@@ -18,7 +18,7 @@ from tests.browser.fonts import configuration
 from tests.interop.node import Node, packages_of
 
 SOURCES: Final = Path(__file__).parent
-CHOSEN: Final = "I247_TEST_CHROMIUM"
+CHOSEN: Final = "TEST_CHROMIUM"
 """The variable that names the browser to take, such as one that is not on the path."""
 
 OF_THE_SYSTEM: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

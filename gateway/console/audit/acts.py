@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
-from gateway.console.records.kinds import BY_NAME, Kind
+from gateway.console.kinds import BY_NAME, Kind
 
 Entry = Mapping[str, Any]
 

@@ -13,9 +13,9 @@ from gateway.console.audit.acts import kind_of, outcome_of, readers_of, sentence
 from gateway.console.audit.timeline import FILTERS, Timeline, faults_in, timeline_of
 from gateway.console.defences import HEADERS
 from gateway.console.in_process import ApiRefused
+from gateway.console.kinds import BY_NAME, page_of
 from gateway.console.listing import Column, arranged, as_file, is_file, listed
 from gateway.console.page import Page, get
-from gateway.console.records.kinds import BY_NAME, page_of
 from shared.bureaus import SECRETARIAT
 from shared.crypto.ed25519 import encode_base64url
 from shared.identity import PURPOSES

@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from gateway.console.kinds import BY_NAME, KINDS, Kind
 from gateway.console.page import Form
-from gateway.console.records.kinds import BY_NAME, KINDS, Kind
 
 RECORD_ROWS: Final = 3
 CORRECTION_ROWS: Final = 5

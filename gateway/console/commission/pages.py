@@ -17,9 +17,9 @@ from gateway.console.api import part
 from gateway.console.commission import forms, steps
 from gateway.console.commission.deadlines import by_urgency, deadline_of
 from gateway.console.in_process import ApiRefused, Problem
+from gateway.console.kinds import kinds_of, page_of
 from gateway.console.listing import Column, Listing, arranged, as_file, is_file, listed
 from gateway.console.page import Form, Page, get, post
-from gateway.console.records.kinds import kinds_of, page_of
 from gateway.subject_requests.models import SubjectRequestKind, SubjectRequestState
 from shared.bureaus import COMMISSION
 from shared.ids import UUID7_PATTERN

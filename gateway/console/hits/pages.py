@@ -11,7 +11,7 @@ from gateway.console.hits import rules
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.listing import Column, Listing, arranged, as_file, fetched, is_file, listed, most_of
 from gateway.console.page import Form, Page, get, post
-from gateway.console.records.references import kind_named
+from gateway.console.references import kind_named
 from shared.bureaus import SECRETARIAT
 
 SOURCE: Final = "/api/hits"

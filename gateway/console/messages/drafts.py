@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from gateway.console.in_process import Problem
+from gateway.console.kinds import BY_NAME
 from gateway.console.page import Form
-from gateway.console.records.kinds import BY_NAME
-from gateway.console.records.references import REFERENCES
+from gateway.console.references import REFERENCES
 
 DAYS: Final = (1, 7, 30, 90, 365)
 USUAL_DAYS: Final = 30

@@ -7,10 +7,10 @@ from starlette.responses import Response
 
 from gateway.console.api import part, target_of
 from gateway.console.in_process import ApiRefused
+from gateway.console.kinds import BY_NAME, page_of
 from gateway.console.page import Page
 from gateway.console.prints.drawing import Side, rows_of, side_of
 from gateway.console.prints.searching import API, FILTERS, HOME, MAX_UPLOAD, home, keep, told
-from gateway.console.records.kinds import BY_NAME, page_of
 from shared.errors import Refusal
 
 

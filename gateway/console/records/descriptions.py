@@ -7,7 +7,7 @@ that nothing is left out silently; a test compares the sections with the documen
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from gateway.console.records.kinds import Kind, Record
+from gateway.console.kinds import Kind, Record
 from gateway.console.records.values import FORMS, Form, Forms, Node, node_of
 
 

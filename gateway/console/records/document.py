@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from gateway.console.api import part
+from gateway.console.kinds import Kind, Record, page_of
 from gateway.console.records.descriptions import (
     Description,
     Written,
@@ -13,7 +14,6 @@ from gateway.console.records.descriptions import (
     sections_of,
 )
 from gateway.console.records.history import Change, changes
-from gateway.console.records.kinds import Kind, Record, page_of
 from gateway.console.records.teeth import Row, chart_of
 from gateway.console.texts import LANGUAGES
 from shared.bureaus import COMMISSION, SECRETARIAT

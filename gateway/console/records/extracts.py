@@ -7,10 +7,10 @@ from starlette.routing import Route
 
 from gateway.console.api import part
 from gateway.console.defences import HEADERS
+from gateway.console.kinds import BY_NAME
 from gateway.console.listing import Column, arranged, as_file, is_file
 from gateway.console.page import Page, get
 from gateway.console.records.descriptions import DESCRIPTIONS, sections_of
-from gateway.console.records.kinds import BY_NAME
 from gateway.console.records.lists import asked_of, columns_of, fetched
 from gateway.console.records.selections import EXTRACTS, STATEMENTS
 from gateway.console.records.values import node_of

@@ -8,11 +8,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.console.api import Value, target_of
+from gateway.console.kinds import Kind
 from gateway.console.listing import PAGE_SIZE, Column, Item, arranged, as_file, is_file, most_of
 from gateway.console.page import Page, get
 from gateway.console.records.descriptions import DESCRIPTIONS, about
 from gateway.console.records.document import LOOKS
-from gateway.console.records.kinds import Kind
 from gateway.console.records.reading import kind_of
 from gateway.console.records.selections import SELECTIONS, Selection
 from gateway.console.records.steps import DONE

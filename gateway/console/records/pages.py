@@ -10,12 +10,12 @@ from starlette.routing import Route
 
 from gateway.console.api import part
 from gateway.console.defences import HEADERS
+from gateway.console.kinds import Kind
 from gateway.console.page import Page, get
 from gateway.console.records import accounts, extracts, lists, relations, subscriptions
 from gateway.console.records.accounts import Line, lines_of
 from gateway.console.records.descriptions import NOTICES, about
 from gateway.console.records.document import Document, document_of, may_account, may_see_readers
-from gateway.console.records.kinds import Kind
 from gateway.console.records.reading import Part, kind_of, part_of, path_of, readable_kinds, versions, view
 from gateway.console.records.steps import DONE, steps_of
 

@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 
 from gateway.console.api import part
 from gateway.console.in_process import ApiRefused, Problem
+from gateway.console.kinds import BY_NAME, Kind, kinds_of
 from gateway.console.page import Page
-from gateway.console.records.kinds import BY_NAME, Kind, kinds_of
 
 REQUEST: Final = "i247-request-id"
 MOST_VERSIONS: Final = 20

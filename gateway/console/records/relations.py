@@ -10,8 +10,8 @@ from starlette.routing import Route
 
 from gateway.console.api import part
 from gateway.console.in_process import Problem
+from gateway.console.kinds import Kind, kinds_of, page_of
 from gateway.console.page import Page, get
-from gateway.console.records.kinds import Kind, kinds_of, page_of
 from gateway.console.records.reading import Part, kind_of, part_of, path_of, readable_kinds, view
 
 _NOT_FOUND: Final = 404

@@ -7,9 +7,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.console.api import part
+from gateway.console.kinds import Kind
 from gateway.console.listing import Column, arranged, as_file, is_file
 from gateway.console.page import Page, get, post
-from gateway.console.records.kinds import Kind
 from gateway.console.records.lists import fetched
 from gateway.console.records.reading import kind_of
 from gateway.console.records.steps import DONE

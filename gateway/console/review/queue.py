@@ -7,9 +7,9 @@ from typing import Any, Final, NamedTuple
 from starlette.responses import Response
 
 from gateway.console.api import target_of
+from gateway.console.kinds import BY_NAME
 from gateway.console.listing import Column, as_file, listed
 from gateway.console.page import Page
-from gateway.console.records.kinds import BY_NAME
 from gateway.console.review import cases
 from gateway.console.review.outcomes import done_of
 

@@ -13,8 +13,8 @@ from gateway.checks.answers import WITHHELD
 from gateway.checks.rules import NOT_ALL_COMPARED
 from gateway.console.api import target_of
 from gateway.console.in_process import ApiRefused
+from gateway.console.kinds import BY_NAME, Kind, page_of
 from gateway.console.pictures import picture_url
-from gateway.console.records.kinds import BY_NAME, Kind, page_of
 from gateway.console.search.comparing import FieldFit, WrittenName, fits_of, written
 from gateway.console.search.sources import CHECKED, KIND_OF_CHECKED, Ask, Unasked
 from shared.bureaus import is_participant

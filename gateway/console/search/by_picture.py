@@ -9,9 +9,9 @@ from starlette.routing import Route
 
 from gateway.console.api import part, target_of
 from gateway.console.in_process import ApiRefused
+from gateway.console.kinds import BY_NAME
 from gateway.console.page import Page, UploadedFile, get, post
 from gateway.console.pictures import as_picture
-from gateway.console.records.kinds import BY_NAME
 from gateway.console.search.answers import MALFORMED, SourceAnswer, answer_of
 from gateway.console.search.outcome import outcome_of
 from shared.errors import TooLarge

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from gateway.console.api import part
-from gateway.console.records.kinds import BY_NAME, Kind, kinds_of
+from gateway.console.kinds import BY_NAME, Kind, kinds_of
 from gateway.console.search.question import Question
 from shared.mrz import ZoneUnreadable, holder_of, read_parts
 from shared.numbers import has_wildcards

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
-from gateway.console.records.kinds import KINDS, Kind
+from gateway.console.kinds import KINDS, Kind
 from tests.documents import PROJECT
 
 ID: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.console.kinds import KINDS
 from gateway.console.records.forms import codes, standard_names
 from gateway.console.records.forms.arrangement import ARRANGEMENTS, arranged, mistakes
 from gateway.console.records.forms.fields import Field, FieldKind, NotFillable, field_of
@@ -27,7 +28,6 @@ from gateway.console.records.forms.typed import (
     written,
 )
 from gateway.console.records.forms.versions import differences, start_of
-from gateway.console.records.kinds import KINDS
 from gateway.console.rendering import _environment
 from gateway.console.texts import texts_of
 

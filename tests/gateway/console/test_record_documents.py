@@ -8,9 +8,9 @@ from typing import Any, Final
 import pytest
 
 from gateway.console.filters import without_overrides
+from gateway.console.kinds import KINDS, Kind
 from gateway.console.records.descriptions import NOTICES, SUBJECT, Description, description_of
 from gateway.console.records.document import document_of
-from gateway.console.records.kinds import KINDS, Kind
 from gateway.console.records.selections import EXTRACTS, SELECTIONS, STATEMENTS, Selection
 from gateway.console.records.values import Form, form_of
 from gateway.console.rendering import render_text

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from gateway.console.records.kinds import KINDS
+from gateway.console.kinds import KINDS
 from services import SERVICES
 from tests.gateway.console.browser import Browser, text_of
 from tests.gateway.console.conftest import SignedIn

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.console.records.kinds import BY_NAME, KINDS
+from gateway.console.kinds import BY_NAME, KINDS
 from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.identity import HANDLING_CONFIDENTIAL

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.checks.operations import CheckOperations
 from gateway.console.in_process import ApiRefused, Problem
-from gateway.console.records.kinds import BY_NAME
+from gateway.console.kinds import BY_NAME
 from gateway.console.rendering import render_text
 from gateway.console.search.answers import SourceAnswer, answer_in_check, answer_of, asked_in_check, refused
 from gateway.console.search.comparing import fits_of, written

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import QueryParams
 
-from gateway.console.records.kinds import KINDS
+from gateway.console.kinds import KINDS
 from gateway.console.search.question import FIELDS, Question
 from gateway.console.search.reading import READINGS, chosen_of, readings_of
 from gateway.console.search.sources import asks_of, check_of, unasked_of

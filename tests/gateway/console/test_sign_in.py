@@ -195,5 +195,9 @@ async def test_files_are_kept_by_the_browser_and_change_their_address(client: ht
     answer = await client.get(address)
     assert "immutable" in answer.headers["cache-control"]
     assert answer.headers["content-type"].startswith("text/css")
+    assert answer.headers["content-encoding"] == "gzip"
+    plain = await client.get(address, headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.content == answer.content
     assert (await client.get("/files/0123456789ab/console.css")).status_code == 404
     assert (await client.get("/files/0123456789ab/..%2Fapp.py")).status_code == 404

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.console.in_process import ApiRefused
+from gateway.console.kinds import Record
 from gateway.console.page import Form, Page, get, post
 from gateway.console.records.forms import colours, versions
 from gateway.console.records.forms.codes import with_codes
@@ -18,7 +19,6 @@ from gateway.console.records.forms.showing import FormState, show_form
 from gateway.console.records.forms.standard_names import standard_names
 from gateway.console.records.forms.targets import Target, require_owner, require_writer, target_of
 from gateway.console.records.forms.typed import Typed, read, typed_of, with_one_more, without_one, written
-from gateway.console.records.kinds import Record
 from shared.bureaus import SECRETARIAT
 
 NEW: Final = "/records/{kind}/new"

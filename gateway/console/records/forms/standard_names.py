@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from gateway.console.in_process import ApiRefused
+from gateway.console.kinds import Kind
 from gateway.console.page import Page
-from gateway.console.records.kinds import Kind
 
 KEPT: Final = timedelta(hours=1)
 

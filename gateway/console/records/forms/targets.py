@@ -6,8 +6,8 @@ from starlette.exceptions import HTTPException
 
 from gateway.console.api import part
 from gateway.console.in_process import ApiRefused, Problem
+from gateway.console.kinds import BY_NAME, Kind, kinds_of
 from gateway.console.page import Page
-from gateway.console.records.kinds import BY_NAME, Kind, kinds_of
 
 RECORD_ID: Final = "{record_id}"
 _FORBIDDEN: Final = 403

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from gateway.console.records.kinds import BY_NAME, Kind, page_of
+from gateway.console.kinds import BY_NAME, Kind, page_of
 from shared.ids import UUID_PATTERN
 
 _SHOWN_AS: Final = {

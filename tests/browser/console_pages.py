@@ -65,7 +65,12 @@ PAGES: Final = (
     ConsolePage("review-item", "/review/{notice[id]}", "IPSG", first_of="/api/notices/reviews"),
     ConsolePage("review-statistics", "/review/statistics", "IPSG"),
     ConsolePage("audit", "/audit", role="auditor"),
-    ConsolePage("audit-entry", "/audit/entries/{service}/{index}", role="auditor", first_of="/api/audit?operation=search_vehicles"),
+    ConsolePage(
+        "audit-entry",
+        "/audit/entries/{service}/{index}",
+        role="auditor",
+        first_of="/api/audit?operation=search_vehicles",
+    ),
     ConsolePage("audit-logs", "/audit/logs", role="auditor"),
     ConsolePage("audit-alarms", "/audit/alarms", role="auditor"),
     ConsolePage("network", "/network"),

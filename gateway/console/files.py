@@ -1,6 +1,5 @@
 """The files of the pages: style, scripts, map. Their addresses have their digests, so that browsers keep them."""
 
-import gzip
 from functools import cache
 from mimetypes import guess_type
 from typing import Final
@@ -10,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.console.compression import GZIP, compressed, takes
 from gateway.console.rendering import FILES, digest_of
-from gateway.openapi.published import takes_gzip
 
 _HEADERS: Final = {
     "Cache-Control": "public, max-age=31536000, immutable",
@@ -32,8 +31,8 @@ async def _send(request: Request) -> Response:
     if name not in _NAMES or request.path_params["digest"] != digest_of(name):
         raise HTTPException(404)
     media = guess_type(name)[0]
-    if takes_gzip(request.headers.get("accept-encoding", "")):
-        return Response(_compressed(name), headers={**_HEADERS, "Content-Encoding": "gzip"}, media_type=media)
+    if takes(request):
+        return Response(_compressed(name), headers={**_HEADERS, **GZIP}, media_type=media)
     return Response(_plain(name), headers=_HEADERS, media_type=media)
 
 
@@ -44,4 +43,4 @@ def _plain(name: str) -> bytes:
 
 @cache
 def _compressed(name: str) -> bytes:
-    return gzip.compress(_plain(name), mtime=0)
+    return compressed(_plain(name))

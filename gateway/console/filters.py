@@ -27,7 +27,7 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
         "percent": texts.percent,
         "listed": texts.listed,
         "day": lambda value: without_overrides(texts.day(value)),
-        "quantity": texts.quantity,
+        "quantity": lambda value, unit: without_overrides(texts.quantity(value, unit)),
         "years": texts.years,
         "moment": lambda value: moment(texts, value),
         "seconds": seconds,

@@ -80,7 +80,7 @@ class Comparison:
         """The operations that answer the asker records of kinds of which some are hidden, except those that enter one.
 
         A kind that is never open to the asker is not answered. Nor is a print that the bureau kept before, which no
-        guess has kept of each secret: another operation seeks its image. Lists of the asker's own records show no other.
+        guess has kept of each secret: another operation seeks its image. Lists of one's own records show no other.
         """
         kinds = {secret.kind for secret in self.worlds.secrets if secret.way != NEVER}
         answering = (each for each in self.usable if each.shows & kinds and "200" in each.stated["responses"])

@@ -80,11 +80,11 @@ async def test_a_request_is_entered_decided_and_carried_out_without_script(
     path = await entered()
     page = await commission.get(path)
     assert "Request CCF/2026/1" in text_of(page)
-    assert "Decide whether the request is admissible: 28 days left until Jun 29, 2026" in text_of(page)
+    assert "Decide whether the request is admissible: 28 days left until 29 Jun 2026" in text_of(page)
     assert f"/records/{PERSONS}/{record}" in page.text
     assert "Only officers of the Commission can read this." in text_of(page)
     admitted = await commission.send(f"{path}/admissibility", **REASON)
-    assert "Decide on the request: 273 days left until Mar 1, 2027" in text_of(admitted)
+    assert "Decide on the request: 273 days left until 1 Mar 2027" in text_of(admitted)
     form = await commission.get(f"{path}/decision")
     assert "Marlowe, Julia Ann" in text_of(form)
     decision = {"outcome": "granted", "reasons": "She was found.", "act-1": "delete"}
@@ -129,7 +129,7 @@ async def test_the_list_shows_late_requests_first_and_says_so_in_words(
     await entered(received="2026-04-20")
     answer = await commission.get("/commission")
     assert re.findall(r"CCF/2026/\d", text_of(answer)) == ["CCF/2026/1", "CCF/2026/3", "CCF/2026/2"]
-    assert "31 days late the last day was May 1, 2026" in text_of(answer)
+    assert "31 days late the last day was 1 May 2026" in text_of(answer)
     assert text_of(await commission.get("/commission", overdue="false")).count("CCF/2026/") == 1
     assert (await commission.get("/commission", format="csv")).text.count("CCF/2026/") == 3
     sorted_ = text_of(await commission.get("/commission", sort="number", order="desc"))

@@ -97,7 +97,7 @@ async def test_the_page_shows_the_bureaus_on_a_map_and_in_a_table(signed_in: Sig
     text = text_of(answer)
     assert answer.status_code == 200
     assert "Germany DE bureau restricted" in text
-    assert "restricted, arrears, EC/2026/15, and notices" in text
+    assert "restricted, arrears, EC/2026/15 and notices" in text
     assert 'role="img" aria-label="Map of the participants' in answer.text
     assert "There is nothing to do." in text
     assert "7 of 7 services answered" in text

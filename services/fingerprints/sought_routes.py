@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Response
 
 from services.fingerprints import query_warnings, rules
-from services.fingerprints.dependencies import NAME, Reader
+from services.fingerprints.dependencies import Reader
 from services.fingerprints.models import (
     FingerprintRecord,
     IdentificationQuery,
@@ -26,9 +26,7 @@ from shared.records import service_kit as kit
 _SENT: Final = kit.refusals(ImageUnusable, rules.TooFewMinutiae, Busy)
 
 
-async def keep_print(
-    _: Reader, probe: Probe, pictures: Pictures, keeping: Keep, records: Records, response: Response
-) -> KeptPrint:
+async def keep_print(_: Reader, probe: Probe, pictures: Pictures, keeping: Keep, records: Records) -> KeptPrint:
     """Keep a print for 72 hours, to seek it and to compare candidates with it.
 
     The body is the image of one finger, PNG or WSQ at 500 dpi; a slap can be sought as well. Your bureau alone is shown
@@ -36,7 +34,6 @@ async def keep_print(
     """
     png = await pictures(probe.image or b"", "body")
     print_id = await keeping.keep(Kept(probe, png))
-    kit.locate(response, NAME, f"sought/{print_id}")
     sought = PrintSought(template=probe.template.to_bytes(), wanted=IdentificationQuery())
     warnings = list(query_warnings.query_warnings(sought, records.at))
     return rules.kept_print_of(print_id, probe, keeping.until, warnings)
@@ -95,7 +92,7 @@ async def _verified(first: Print, second: Print) -> Verification:
 def declare_sought_prints(router: APIRouter) -> None:
     """Declare the routes on the router of the service, before those of `/{record_id}`."""
     one = "/sought/{print_id}"
-    router.post("/sought", status_code=201, openapi_extra=IMAGE_BODY, responses=_SENT)(keep_print)
+    router.post("/sought", openapi_extra=IMAGE_BODY, responses=_SENT)(keep_print)
     router.get(one, responses=kit.READ_REFUSALS)(get_kept_print)
     router.get(f"{one}/picture", response_class=Response, responses=PNG_ANSWER | kit.READ_REFUSALS)(get_kept_picture)
     router.post(

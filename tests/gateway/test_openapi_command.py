@@ -6,6 +6,7 @@ import pytest
 
 from deploy.cli import main
 from deploy.generated.source_tree import PROJECT
+from gateway.console.texts import DEFAULT, FOLDER, LANGUAGES
 from gateway.tables import GATEWAY_TABLES
 from services import SERVICES
 
@@ -40,7 +41,9 @@ def test_openapi_check_reports_each_missing_or_outdated_file_until_it_is_written
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / source).write_text((PROJECT / source).read_text())
     made = (tmp_path / "docs" / "counterparts.schema.json", tmp_path / page)
-    stale = (document, asyncapi, *made, *deployed, *schemas)
+    catalogues = [tmp_path / FOLDER.relative_to(PROJECT) / f"{name}.po" for name in LANGUAGES if name != DEFAULT]
+    catalogues[0].parent.mkdir(parents=True)
+    stale = (document, asyncapi, *made, *catalogues, *deployed, *schemas)
     document.write_text((PROJECT / "docs" / "openapi.json").read_text().replace("stolen", "found", 1))
     here = ["openapi", "--project", str(tmp_path)]
     assert main([*here, "--check"]) == 1
@@ -51,4 +54,5 @@ def test_openapi_check_reports_each_missing_or_outdated_file_until_it_is_written
     assert [schema.read_text() for schema in schemas] == [
         (PROJECT / folder / "schema.sql").read_text() for folder in folders
     ]
+    assert [file.read_text() for file in catalogues] == [(FOLDER / file.name).read_text() for file in catalogues]
     assert main([*here, "--check"]) == 0

@@ -23,10 +23,10 @@ COMMON = {
 }
 # Those of the domain.
 OF_DOMAIN = {
-    "get": {"check", "explain", "stream"},
+    "get": {"check", "compare", "explain", "stream"},
     "post": {
         *("abandon", "advance", "answer", "ask", "cancel", "close", "confirm", "cosign", "decide", "diffuse"),
-        *("enter", "identify", "issue", "mark", "ping", "publish", "refuse", "release", "renew", "request"),
+        *("enter", "identify", "issue", "keep", "mark", "ping", "publish", "refuse", "release", "renew", "request"),
         *("reset", "restore", "revoke", "send", "start", "submit", "take", "verify", "withdraw"),
     },
     "put": {"restrict"},

@@ -22,7 +22,7 @@ _KEEP: Final = _(
     "Keep the two checkpoints: both are signed, and together they prove it. Compare them with those of other "
     "witnesses, and ask the General Secretariat to explain."
 )
-_BROKER: Final = _("Ask who runs the broker what was changed, and by whom.")
+_BROKER: Final = _("Ask who runs the broker what was changed, and who did it.")
 _CAPACITY: Final = _("Ask who runs the broker whether the participant or its program is at fault.")
 _DIRECTORY: Final = _(
     "Trust no new key until it is explained: compare the directory with that of another bureau, and call the General "

@@ -22,8 +22,14 @@ from shared.web.app import application
 # All that a check may state, each character written as two escapes.
 MAX_BODY: Final = 16 * 1024
 
-_EVENTS: Final[dict[str, Any]] = {
-    "text/event-stream": {"schema": {"type": "string", "description": "The events `asked`, `source`, `answer`."}}
+_EVENT: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "One event of the stream.",
+    "properties": {
+        "event": {"type": "string", "enum": ["asked", "source", "answer", "problem"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+    "required": ["event", "data"],
 }
 
 router = service_router(NAME, KeyNotValid, BureauSuspended, Busy)
@@ -62,7 +68,9 @@ async def check_everywhere(reader: Reader, prepared: Prepared, operations: Opera
 @router.post(
     "/stream",
     response_class=EventSourceResponse,
-    responses={200: {"description": "The events, within 5 seconds.", "content": _EVENTS}},
+    responses={
+        200: {"description": "The events, within 5 seconds.", "content": {"text/event-stream": {"schema": _EVENT}}}
+    },
 )
 @not_audited
 async def check_as_stream(reader: Reader, prepared: Prepared, operations: Operations) -> AsyncIterable[ServerSentEvent]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from services.cultural_property import rules, sought_pictures
+from services.cultural_property import rules
 from services.cultural_property.examples import (
     CONTENT,
     DELETED_PHOTOGRAPH,
@@ -22,6 +22,7 @@ from services.cultural_property.store import WorkStore
 from services.cultural_property.synthesis.photographs import photograph_of
 from services.cultural_property.synthesis.pictures.retaken import opened
 from services.cultural_property.synthesis.pictures.works import DrawnWork
+from services.cultural_property.tables import sought_pictures
 from services.cultural_property.valuables import examples as valuables
 from services.cultural_property.valuables.models import ValuableDescription, ValuableQuery
 from services.cultural_property.valuables.rules import enter as enter_valuable
@@ -36,7 +37,6 @@ from services.synthetic_records import (
     seeding_officer,
 )
 from shared.bureaus import BureauCode
-from shared.images.picture import Picture
 from shared.records import service_kit as kit
 
 PAINTING: Final = DrawnWork("landscape", 41, 0, 0)
@@ -62,8 +62,9 @@ async def _add_sought(owner: BureauCode, at: datetime, session: kit.Session) -> 
     """Add a picture that the owner's bureau has sought, unless it is there."""
     if not await sought_pictures.is_kept(session, SOUGHT_PICTURE):
         jpeg = kit.example_files.content_of(kit.example_files.ASKEW)
-        picture = Picture(jpeg, b"", *opened(jpeg).size)
-        await sought_pictures.keep(session, picture, owner, kit.Revision(SOUGHT_PICTURE, at))
+        width, height = opened(jpeg).size
+        content = {"width": width, "height": height, "jpeg": jpeg}
+        await sought_pictures.keep(session, owner, kit.Revision(SOUGHT_PICTURE, at), **content)
 
 
 def _of_unknown_owner(owner: BureauCode, at: datetime) -> Work:

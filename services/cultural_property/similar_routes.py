@@ -4,7 +4,6 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.cultural_property import sought_pictures
 from services.cultural_property.dependencies import NAME, Reader, Withdrawer
 from services.cultural_property.likeness.reader import LikenessReader, SoughtPicture, TooFewPoints
 from services.cultural_property.likeness.side_by_side import Shown
@@ -12,6 +11,7 @@ from services.cultural_property.picture_searches import WorkSearch, sought_now
 from services.cultural_property.similar import BesideSought, similar_to, similar_works
 from services.cultural_property.similar_models import PictureForm, SimilarWorks
 from services.cultural_property.store import WorkStore
+from services.cultural_property.tables import sought_pictures
 from shared.errors import Busy
 from shared.identity import Caller
 from shared.ids import RecordId
@@ -85,8 +85,10 @@ async def identify_work(
     """
     similar = await similar_to(file, works, reader)
     found = await similar_works(works, similar, revision.id)
+    picture = similar.sought.picture
+    content = {"width": picture.width, "height": picture.height, "jpeg": picture.jpeg}
     async with request.app.state.context.database.writing() as session:
-        await sought_pictures.keep(session, similar.sought.picture, caller.bureau, revision)
+        await sought_pictures.keep(session, caller.bureau, revision, **content)
     return found
 
 
@@ -123,11 +125,12 @@ async def get_side_by_side(
     What was sent is on the left; a line leads from each of its points to that of the photograph that agrees. Who may
     see the record may, of the pictures that their bureau sent.
     """
-    sought = await sought_pictures.read(works.session, beside.picture_id, works.caller.bureau, works.at)
+    shown = "jpeg", "width", "height"
+    sought = await sought_pictures.read(works.session, beside.picture_id, works.caller.bureau, works.at, *shown)
     record, jpeg = await works.photograph(record_id, photograph_id, thumbnail=False)
     photograph = works.photographs_of(record)[photograph_id]
     found = Shown(jpeg, photograph.width, photograph.height)
-    drawn = await beside.draw(sought, found, form, works.caller.bureau)
+    drawn = await beside.draw(Shown(sought.jpeg, sought.width, sought.height), found, form, works.caller.bureau)
     return Response(drawn, headers={kit.HANDLING_HEADER: record.terms}, media_type=_MEDIA[form])
 
 

@@ -1,13 +1,11 @@
 """The tables of the service, whose stores are in several modules."""
 
-from datetime import timedelta
 from typing import Final
 
 import sqlalchemy as sa
 
 from services.cultural_property import SERVICE
 from services.cultural_property.queries import SIZES
-from shared.bureaus import MAX_CODE
 from shared.records import service_kit as kit
 
 metadata: Final = kit.service_metadata(SERVICE.name)
@@ -29,7 +27,6 @@ work_titles: Final = kit.NameIndex("work_title", metadata, works)
 work_makers: Final = kit.NameIndex("work_maker", metadata, works)
 work_words: Final = kit.WordIndex("work", metadata, works)
 
-SOUGHT_KEPT_FOR: Final = timedelta(hours=72)
 # By what photographs are found: see `photographs.py`.
 photograph_points: Final = sa.Table(
     "photograph_points",
@@ -46,17 +43,6 @@ photograph_keys: Final = sa.Table(
     sa.Column("photograph", sa.Integer, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
-sought_pictures: Final = sa.Table(
-    "sought_pictures",
-    metadata,
-    # Of a later picture it is greater.
-    sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("bureau", sa.String(MAX_CODE), nullable=False),
-    sa.Column("at", sa.BigInteger, nullable=False, index=True),
-    sa.Column("width", sa.Integer, nullable=False),
-    sa.Column("height", sa.Integer, nullable=False),
-    # The last, so that the others are read without it.
-    sa.Column("jpeg", sa.LargeBinary, nullable=False),
-    sa.Index("sought_pictures_bureau", "bureau", "id"),
+sought_pictures: Final = kit.SoughtImages(
+    "picture", metadata, sa.Column("jpeg", sa.LargeBinary, nullable=False), at_most=100
 )
-kit.keep_rows_for(sought_pictures, SOUGHT_KEPT_FOR)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
-from services.fingerprints import rules, sought_prints
+from services.fingerprints import rules
 from services.fingerprints.examples import CONTENT, FINGER, RECORD, SOUGHT_PRINT
 from services.fingerprints.image_headers import read_header
 from services.fingerprints.images import decode, png_of
@@ -20,8 +20,8 @@ from services.fingerprints.models import (
     RecordDescription,
 )
 from services.fingerprints.prints import Print
-from services.fingerprints.sought_prints import Kept
-from services.fingerprints.store import FingerprintStore
+from services.fingerprints.sought_prints import Kept, keep
+from services.fingerprints.store import FingerprintStore, sought_prints
 from services.synthetic_records import (
     ExampleEntry,
     described_examples,
@@ -58,7 +58,7 @@ def examples(owner: BureauCode, at: datetime) -> Iterator[ExampleEntry]:
 async def _add_sought(kept: Kept, owner: BureauCode, at: datetime, session: kit.Session) -> None:
     """Add a print that the owner's bureau has sought and keeps, unless it is there."""
     if not await sought_prints.is_kept(session, SOUGHT_PRINT):
-        await sought_prints.keep(session, kept, owner, kit.Revision(SOUGHT_PRINT, at))
+        await keep(session, kept, owner, kit.Revision(SOUGHT_PRINT, at))
 
 
 async def _add(record: FingerprintRecord, shown: Print, at: datetime, session: kit.Session) -> None:

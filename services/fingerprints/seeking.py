@@ -10,7 +10,7 @@ from services.fingerprints import sought_prints
 from services.fingerprints.current_gallery import CurrentGallery
 from services.fingerprints.models import FingerprintRecord, IdentificationQuery, PrintSought
 from services.fingerprints.sought_prints import Kept, SoughtPrints
-from services.fingerprints.store import SOUGHT_KEPT_FOR, FingerprintStore
+from services.fingerprints.store import FingerprintStore
 from services.fingerprints.uploads import Gallery
 from shared.bureaus import BureauCode
 from shared.records import service_kit as kit
@@ -46,7 +46,7 @@ class Keeping(NamedTuple):
     @property
     def until(self) -> datetime:
         """When what is kept now is deleted."""
-        return self.revision.at.replace(microsecond=0) + SOUGHT_KEPT_FOR
+        return kit.kept_until(self.revision.at)
 
     async def keep(self, kept: Kept) -> str:
         """Keep a print with its picture, and return the id under which it is."""

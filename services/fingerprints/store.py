@@ -17,7 +17,6 @@ from services.fingerprints.models import (
     RecordStatus,
 )
 from services.fingerprints.prints import Print
-from shared.bureaus import MAX_CODE
 from shared.errors import NotFound
 from shared.people import StatusOfPerson
 from shared.records import service_kit as kit
@@ -61,22 +60,14 @@ gallery_turn = sa.Table(
 )
 
 # Prints that were sought, of bureaus that will compare candidates with them.
-sought_prints: Final = sa.Table(
-    "sought_prints",
+sought_prints: Final = kit.SoughtImages(
+    "print",
     metadata,
-    # Of a later print it is greater.
-    sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("bureau", sa.String(MAX_CODE), nullable=False),
-    sa.Column("at", sa.BigInteger, nullable=False, index=True),
-    sa.Column("width", sa.Integer, nullable=False),
-    sa.Column("height", sa.Integer, nullable=False),
     sa.Column("template", sa.LargeBinary, nullable=False),
     # The last, so that the others are read without it.
     sa.Column("png", sa.LargeBinary, nullable=False),
-    sa.Index("sought_prints_bureau", "bureau", "id"),
+    at_most=50,
 )
-SOUGHT_KEPT_FOR: Final = timedelta(hours=72)
-kit.keep_rows_for(sought_prints, SOUGHT_KEPT_FOR)
 
 _record_id: Final[sa.BindParameter[str]] = sa.bindparam("of_record")
 _position: Final[sa.BindParameter[int]] = sa.bindparam("of_position")

@@ -147,6 +147,7 @@ from shared.records.search.query_warnings import (
 from shared.records.search.range_search import RangeSearchStore, TooManyRanges
 from shared.records.search.saved_searches import FOUND
 from shared.records.search.searchable_store import SearchableStore
+from shared.records.search.sought_images import SoughtImages, kept_until
 from shared.records.search.subscriptions.models import MAX_DAYS, Subscription, ValidDays
 from shared.records.search.subscriptions.routes import SUBSCRIPTION_REFUSALS, subscription_routes, subscriptions_of
 from shared.records.search.subscriptions.rules import require_may_subscribe

@@ -7,7 +7,7 @@ order of events are the same in all, so that each asker must get the same answer
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -38,7 +38,7 @@ from shared.records.tables import saved_searches
 from shared.rpc.asgi import HttpCycle
 from shared.service import Service
 from shared.service_process import RecordKeeping
-from shared.storage import Database, open_database
+from shared.storage import BuiltByShape, Database, open_database
 from tests.conftest import NOW
 from tests.contract.askers import BUREAU, OWNER, Asker, officer_of
 from tests.contract.hidden_records import Filled, Secret, filled_stores
@@ -98,12 +98,26 @@ def reduced_limits(service: Service) -> Iterator[None]:
         for module, bound in product(modules, BOUNDS):
             if hasattr(module, bound):
                 patch.setattr(module, bound, FEW)
+        patch.setattr(BuiltByShape, "of", _kept_apart())
         patch.setattr(gallery, "SHORTLIST", 2 * FEW)
         # The cylinders of a print are the same in all worlds.
         remembered = lru_cache(maxsize=None)(gallery.cylinders_of)
         for module in (gallery, matching):
             patch.setattr(module, "cylinders_of", remembered)
         yield
+
+
+def _kept_apart() -> Callable[[BuiltByShape[Any], Hashable, Callable[[], Any]], Any]:
+    """Return a `BuiltByShape.of` that keeps the statements with these limits from those of other tests."""
+    kept: dict[tuple[int, Hashable], Any] = {}
+
+    def of(shapes: BuiltByShape[Any], shape: Hashable, build: Callable[[], Any]) -> Any:
+        key = id(shapes), shape
+        if key not in kept:
+            kept[key] = build()
+        return kept[key]
+
+    return of
 
 
 class NotificationSink:

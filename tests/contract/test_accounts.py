@@ -185,6 +185,8 @@ def _restated(accounts: Accounts, operation: Operation, secret: Secret) -> HttpR
     content = {name: value for name, value in secret.content.items() if name != "version"}
     if subscriptions:
         content["subscription_id"] = subscriptions[-1]
+    if kept := [json.loads(each.response.body)["id"] for each in accounts.answered if _keeps(each)]:
+        content |= {"print_id": kept[0], "other_id": kept[-1]}
     if linked := [other for each in accounts.answered if secret.id in each.request.target for other in _linked(each)]:
         content = {**content, "record": linked[-1], "other_id": linked[-1]}
     return Guesses(operation, Clues(content, (), secret.images)).restated()
@@ -192,6 +194,10 @@ def _restated(accounts: Accounts, operation: Operation, secret: Secret) -> HttpR
 
 def _opens(answered: Answered, path: str) -> bool:
     return answered.response.status == 201 and answered.operation.path == path and path.endswith("/subscriptions")
+
+
+def _keeps(answered: Answered) -> bool:
+    return answered.good and answered.operation.path.endswith("/sought")
 
 
 def _linked(answered: Answered) -> list[str]:

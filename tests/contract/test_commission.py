@@ -74,8 +74,8 @@ def _clues(service: Service, operation: Operation) -> list[Clues]:
 def _reads(operation: Operation) -> bool:
     """Return whether an operation answers records, or parts of one, and changes nothing."""
     is_of_records = "{record_id}" in operation.path or "Handling" in operation.shows
-    # A picture that was sought is shown to those who sought it.
-    is_of_records &= "{picture_id}" not in operation.path
+    # A picture or a print that was sought is shown to those who sought it, the state of a review to those who asked.
+    is_of_records &= not any(part in operation.path for part in ("{picture_id}", "{print_id}", "/reviews/own"))
     return is_of_records and operation.scope.endswith(":read")
 
 

@@ -66,6 +66,17 @@ async def test_every_search_is_saved_for_72_hours(
 ) -> None:
     """With its officer and purpose."""
     await network.ask("DE", method, path, **options)
+    await _is_saved(network)
+
+
+@pytest.mark.parametrize("service", [PRINTS], ids=["fingerprints"], indirect=True)
+async def test_a_search_by_a_kept_print_is_saved_for_72_hours(network: Network) -> None:
+    kept = await network.ask("DE", "POST", "/sought", content=b"7", headers=PNG)
+    await network.ask("DE", "POST", f"/sought/{kept['id']}/identification")
+    await _is_saved(network)
+
+
+async def _is_saved(network: Network) -> None:
     [row] = await network.database.reading.fetch(sa.select(saved_searches))
     now = int(network.mesh.clock.now().timestamp())
     assert (row.bureau, row.officer, row.purpose) == ("DE", "de.officer", "security-check")
@@ -82,7 +93,7 @@ def test_every_operation_that_returns_hits_is_tested_for_saving_its_searches() -
         if answers_hits(operation["responses"], document["components"]["schemas"])
     }
     # What everybody may see is searched without being kept.
-    assert answering - {"search_work_extracts"} == SEARCHES.keys()
+    assert answering - {"search_work_extracts"} == SEARCHES.keys() | {"identify_kept_print"}
 
 
 def answers_hits(responses: dict[str, Any], schemas: dict[str, Any]) -> bool:

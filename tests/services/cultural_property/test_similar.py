@@ -10,10 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from services import cultural_property
-from services.cultural_property import photographs, sought_pictures, tables
+from services.cultural_property import photographs, tables
 from services.cultural_property.picture_hits import best_of
 from shared.clock import FixedClock
 from shared.records.row_expiry import RowExpiry
+from shared.records.search.sought_images import KEPT_FOR
 from shared.storage import Database
 from tests.services.cultural_property.likeness.pictures import file_of, plain, retaken, work
 from tests.services.cultural_property.samples import PAINTING, PATH, enter_work, refusal
@@ -154,27 +155,27 @@ async def test_a_sought_picture_is_kept_for_72_hours(
 ) -> None:
     """And deleted then, whether another is sought or not; a wrong clock deletes nothing."""
     path = (await seek(service)).json()["compared"][0]["side_by_side"]
-    clock.advance(tables.SOUGHT_KEPT_FOR - timedelta(seconds=1))
+    clock.advance(KEPT_FOR - timedelta(seconds=1))
     await RowExpiry(tables.metadata, service_database, clock, lambda: True).run_once()
     assert (await service.officer("PL").get(path)).status_code == 200
     clock.advance(timedelta(seconds=1))
     assert (await service.officer("PL").get(path)).status_code == 404
     await RowExpiry(tables.metadata, service_database, clock, lambda: False).run_once()
-    assert await rows_of(service_database, tables.sought_pictures) == [1]
+    assert await rows_of(service_database, tables.sought_pictures.table) == [1]
     await RowExpiry(tables.metadata, service_database, clock, lambda: True).run_once()
-    assert await rows_of(service_database, tables.sought_pictures) == [0]
+    assert await rows_of(service_database, tables.sought_pictures.table) == [0]
 
 
 async def test_the_oldest_sought_pictures_give_way(
     service: ServiceClient, service_database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those of other bureaus do not."""
-    monkeypatch.setattr(sought_pictures, "MAX_KEPT", 2)
+    monkeypatch.setattr(tables.sought_pictures, "at_most", 2)
     kept = [(await seek(service, bureau="FR")).json()["picture_id"]]
     for _ in range(3):
         clock.advance(timedelta(seconds=1))
         kept.append((await seek(service)).json()["picture_id"])
-    ids = sa.select(tables.sought_pictures.c.id).order_by(tables.sought_pictures.c.id)
+    ids = sa.select(tables.sought_pictures.table.c.id).order_by(tables.sought_pictures.table.c.id)
     rows = await service_database.reading.fetch(ids)
     assert [row.id for row in rows] == sorted({*kept} - {kept[1]})
 

@@ -10,12 +10,11 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
-from services.fingerprints import sought_prints
-from services.fingerprints.store import SOUGHT_KEPT_FOR, metadata
-from services.fingerprints.store import sought_prints as table
+from services.fingerprints.store import metadata, sought_prints
 from services.fingerprints.synthetic_prints import Finger
 from shared.clock import FixedClock
 from shared.records.row_expiry import RowExpiry
+from shared.records.search.sought_images import KEPT_FOR
 from shared.storage import Database
 from tests.services.fingerprints.samples import SLAP
 from tests.services.fingerprints.test_api import PATH, PNG, enrol, enter, extracting, identify, refusal, service, verify
@@ -62,7 +61,7 @@ async def test_a_kept_print_says_how_good_it_is_and_how_long_it_stays(
     """A slap can be sought, with a warning, and not be verified."""
     answer = await service.officer("PT").get(f"{SOUGHT}/{await kept(service)}")
     assert (answer.json()["width"], answer.json()["minutiae"] > 20) == (320, True)
-    assert datetime.fromisoformat(answer.json()["kept_until"]) == clock.now().replace(microsecond=0) + SOUGHT_KEPT_FOR
+    assert datetime.fromisoformat(answer.json()["kept_until"]) == clock.now().replace(microsecond=0) + KEPT_FOR
     slap = await service.officer("PT").post(SOUGHT, content=SLAP, headers=PNG)
     assert "several-fingers" in [each["code"] for each in slap.json()["warnings"]]
     verified = await service.officer("PT").get(f"{SOUGHT}/{await kept(service)}/prints/{slap.json()['id']}")
@@ -101,14 +100,14 @@ async def test_a_kept_print_is_shown_to_the_bureau_that_sought_alone(service: Se
 
 async def rows_of(service: ServiceClient) -> int:
     database: Database = service.app.state.context.database
-    [counted] = await database.reading.fetch(sa.select(sa.func.count().label("rows")).select_from(table))
+    [counted] = await database.reading.fetch(sa.select(sa.func.count().label("rows")).select_from(sought_prints.table))
     rows: int = counted.rows
     return rows
 
 
 async def test_a_kept_print_is_deleted_after_72_hours(service: ServiceClient, clock: FixedClock) -> None:
     print_id = await kept(service)
-    clock.advance(SOUGHT_KEPT_FOR - timedelta(seconds=1))
+    clock.advance(KEPT_FOR - timedelta(seconds=1))
     assert (await service.officer("PT").get(f"{SOUGHT}/{print_id}")).status_code == 200
     clock.advance(timedelta(seconds=1))
     assert refusal(await service.officer("PT").get(f"{SOUGHT}/{print_id}")) == (404, "not-found")
@@ -120,7 +119,7 @@ async def test_the_oldest_kept_prints_give_way(
     service: ServiceClient, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those of other bureaus do not."""
-    monkeypatch.setattr(sought_prints, "MAX_KEPT", 2)
+    monkeypatch.setattr(sought_prints, "at_most", 2)
     others = await kept(service, bureau="FR")
     for _ in range(3):
         clock.advance(timedelta(seconds=1))

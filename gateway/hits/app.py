@@ -7,7 +7,16 @@ from fastapi import Depends, FastAPI, Query, Request
 from gateway.deadlines import MINUTE
 from gateway.hits import SERVICE, rules
 from gateway.hits.examples import EXAMPLES
-from gateway.hits.models import AnswerDraft, ConfirmationRequestDraft, Hit, HitId, HitPage, HitQuery, HitSide
+from gateway.hits.models import (
+    AnswerDraft,
+    ConclusionDraft,
+    ConfirmationRequestDraft,
+    Hit,
+    HitId,
+    HitPage,
+    HitQuery,
+    HitSide,
+)
 from gateway.hits.operations import HitOperations
 from gateway.mailbox_access import session_of
 from shared.audit.disclosure_router import service_router
@@ -101,3 +110,14 @@ async def answer_confirmation_request(hit_id: HitId, draft: AnswerDraft, writer:
     Secretariat was informed that your bureau has not answered, your gateway proves the answer to it.
     """
     return await operations.answer(hit_id, draft, writer)
+
+
+@router.post("/{hit_id}/conclusions", status_code=201, responses=refusals(NotFound, IllegalStep, Conflict))
+async def add_conclusion(hit_id: HitId, draft: ConclusionDraft, writer: Writer, operations: Operations) -> Hit:
+    """Add the conclusion of an examiner on a hit of fingerprints.
+
+    The score only says which candidates to look at: examiners decide, each with a conclusion of their own. Who changes
+    their mind adds another; none is changed or deleted before the hit. Conclusions stay in your bureau: what the other
+    bureau is to know of one goes into the remark of the request or of the answer.
+    """
+    return await operations.add_conclusion(hit_id, draft, writer)

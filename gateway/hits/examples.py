@@ -27,5 +27,9 @@ EXAMPLES: Final[RequestExamples] = {
     f"POST {_PATH}/{{hit_id}}/requests": RequestExample(
         taken=_TAKEN, body={"urgency": "urgent", "remark": "The driver is held at the border."}
     ),
+    f"POST {_PATH}/{{hit_id}}/conclusions": RequestExample(
+        taken={"hit_id": f"the `id` of a hit in fingerprints that `GET {_PATH}?service=fingerprints` lists"},
+        body={"conclusion": "identified", "remark": "Twelve points agree."},
+    ),
     f"POST {_PATH}/{{hit_id}}/answer": RequestExample(taken=_TAKEN, body={"answer": "confirmed"}),
 }

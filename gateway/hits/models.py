@@ -85,6 +85,34 @@ class AnswerDraft(BaseModel):
     remark: Remark = Field("", examples=["The theft was reported on 3 May; seize it."])
 
 
+class ExaminerConclusion(StrEnum):
+    """What an examiner concludes of two prints: of one finger, of two, or neither can be said."""
+
+    IDENTIFIED = "identified"
+    EXCLUDED = "excluded"
+    INCONCLUSIVE = "inconclusive"
+
+
+class ConclusionDraft(BaseModel):
+    """A conclusion as an examiner gives it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    conclusion: ExaminerConclusion = Field(examples=["identified"])
+    remark: str = Field(
+        "", max_length=MAX_REMARK, description="Free text; stays in your bureau.", examples=["Twelve points agree."]
+    )
+
+
+class Conclusion(BaseModel):
+    """What an examiner concluded of a hit."""
+
+    conclusion: ExaminerConclusion
+    remark: str
+    officer: str = Field(description="The examiner.", examples=["de.officer"])
+    at: AwareDatetime = Field(examples=["2026-06-01T12:02:00Z"])
+
+
 class ConfirmationReply(BaseModel):
     """An answer of the owner to a request."""
 
@@ -164,6 +192,9 @@ class Hit(HitSummary):
     """A hit with the messages about it."""
 
     confirmations: tuple[Confirmation, ...] = Field(description="Each request, the first one first.")
+    conclusions: tuple[Conclusion, ...] = Field(
+        (), description="What examiners of your bureau concluded, the first one first. They are not sent."
+    )
 
 
 class HitQuery(PageQuery):

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from gateway.hits import rules
-from gateway.hits.models import AnswerDraft, ConfirmationRequestDraft, Hit, HitPage, HitQuery, HitSide
+from gateway.hits.models import AnswerDraft, ConclusionDraft, ConfirmationRequestDraft, Hit, HitPage, HitQuery, HitSide
 from gateway.hits.rows import StoredHit
 from gateway.hits.store import HitStore
 from gateway.hits.transitions import HitTransitions, Transition
@@ -40,7 +40,8 @@ class HitOperations:
         """Return a hit with the messages about it. Raises NotFound."""
         hits = HitStore(self._mailbox.reading.session)
         hit = _known(await hits.find(hit_id, side), hit_id)
-        return hit_of(hit, await hits.steps(hit), self._mailbox.now(), self._owner_can_confirm(hit))
+        steps, conclusions = await hits.steps(hit), await hits.conclusions(hit)
+        return hit_of(hit, steps, conclusions, self._mailbox.now(), self._owner_can_confirm(hit))
 
     async def ask(self, hit_id: str, draft: ConfirmationRequestDraft, caller: Caller) -> Hit:
         """Ask the owner for confirmation, or the Secretariat in the place of a suspended one.
@@ -77,6 +78,23 @@ class HitOperations:
             await self._transitions.answer(store, Transition(hit, status, now), form, caller)
 
         return await self._step(answer, hit_id, HitSide.OWNER)
+
+    async def add_conclusion(self, hit_id: str, draft: ConclusionDraft, caller: Caller) -> Hit:
+        """Add what an examiner concluded of a hit; what they concluded last is not repeated.
+
+        Raises NotFound, IllegalStep.
+        """
+
+        async def add(store: MailStore) -> None:
+            hits = HitStore(store.session)
+            hit = _known(await hits.find(hit_id), hit_id)
+            new = rules.StoredConclusion(officer=caller.officer, at=self._mailbox.now(), **draft.model_dump())
+            if rules.is_new_conclusion(hit.service, hit.side, await hits.conclusions(hit), new):
+                await hits.add_conclusion(hit, new)
+
+        await self._mailbox.write(add)
+        with after_commit():
+            return await self.one(hit_id)
 
     def _owner_can_confirm(self, hit: StoredHit) -> bool:
         """Return whether the owner of a record is not suspended; one that the directory does not know may answer."""

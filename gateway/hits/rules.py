@@ -4,13 +4,13 @@ Each of the two bureaus computes the state from its own messages. So messages th
 end on both sides: a final answer is valid whichever request it was given to. Times are milliseconds since 1970.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
 
 from gateway.deadlines import MINUTE, ROUNDING, Deadlines, is_as_agreed, is_over, is_time
-from gateway.hits.models import HitSide, HitState, OwnerAnswer
+from gateway.hits.models import ExaminerConclusion, HitSide, HitState, OwnerAnswer
 from shared.bureaus import SECRETARIAT, BureauCode, is_participant
 from shared.errors import IllegalStep, Refusal
 from shared.identity import PURPOSES
@@ -27,6 +27,9 @@ SETTLED: Final = frozenset({HitState.CONFIRMED, HitState.NOT_CONFIRMED})
 OPEN: Final = frozenset({HitState.REQUESTED, HitState.LATER})
 # For each request: its term was over, then the promised time was, and at last the answer.
 MAX_ESCALATIONS: Final = 3 * MAX_REQUESTS
+# The services whose hits examiners compare, and how many conclusions a hit may have.
+EXAMINED: Final = frozenset({"fingerprints"})
+MAX_CONCLUSIONS: Final = 20
 _ORDINALS: Final = ("first", "second", "third")
 
 
@@ -48,6 +51,15 @@ class Asked(msgspec.Struct, frozen=True):
     number: int
     signed: int
     until: int
+
+
+class StoredConclusion(msgspec.Struct, frozen=True, kw_only=True):
+    """What an examiner of the bureau concluded of a hit."""
+
+    officer: str
+    at: int
+    conclusion: ExaminerConclusion
+    remark: str
 
 
 class ConfirmationStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +103,23 @@ def run_out(status: ConfirmationStatus, now: int) -> ConfirmationStatus | None:
 def as_of(status: ConfirmationStatus, now: int) -> ConfirmationStatus:
     """Return the status of a hit at a time, whether or not a worker has processed its deadline."""
     return run_out(status, now) or status
+
+
+# --- conclusions of examiners
+
+
+def is_new_conclusion(service: str, side: HitSide, before: Sequence[StoredConclusion], new: StoredConclusion) -> bool:
+    """Return whether an examiner concludes something of a hit that they have not said last. Raises IllegalStep."""
+    if service not in EXAMINED:
+        raise IllegalStep(f"examiners compare prints: this is a hit in {service}")
+    if side is HitSide.SECRETARIAT:
+        raise IllegalStep("the bureaus of the hit examine it, not who is informed of a deadline")
+    last = next((each for each in reversed(before) if each.officer == new.officer), None)
+    if last is not None and (last.conclusion, last.remark) == (new.conclusion, new.remark):
+        return False
+    if len(before) >= MAX_CONCLUSIONS:
+        raise IllegalStep(f"the hit has {MAX_CONCLUSIONS} conclusions, and can have no more")
+    return True
 
 
 # --- steps of officers

@@ -8,10 +8,18 @@ import sqlalchemy as sa
 
 from gateway.hits import rules
 from gateway.hits.models import HitQuery, HitSide, HitState
-from gateway.hits.rows import EarlyRequest, StoredHit, StoredStep, hit_of_row, hit_row, step_of_row, step_row
-from gateway.hits.rules import ConfirmationStatus
-from gateway.hits.tables import early_requests, hits, steps, withdrawn
-from gateway.struct_rows import columns_of
+from gateway.hits.rows import (
+    EarlyRequest,
+    StoredHit,
+    StoredStep,
+    hit_of_row,
+    hit_row,
+    step_of_row,
+    step_row,
+)
+from gateway.hits.rules import ConfirmationStatus, StoredConclusion
+from gateway.hits.tables import conclusions, early_requests, hits, steps, withdrawn
+from gateway.struct_rows import columns_of, struct_of
 from shared.mailbox.times import milliseconds_at
 from shared.storage import Session
 
@@ -58,6 +66,9 @@ _set_escalation: Final = (
 _add_step: Final = sa.insert(steps)
 _steps_of: Final = sa.select(steps).where(steps.c.hit == sa.bindparam("of")).order_by(steps.c.number)
 _steps_of_all: Final = sa.select(steps).where(steps.c.hit.in_(sa.bindparam("numbers", expanding=True)))
+_add_conclusion: Final = sa.insert(conclusions)
+_of_hit: Final = conclusions.c.hit == sa.bindparam("of")
+_conclusions_of: Final = sa.select(conclusions).where(_of_hit).order_by(conclusions.c.number)
 _add_early: Final = sa.insert(early_requests)
 _early_of: Final = sa.select(sa.func.count()).where(
     early_requests.c.hit == sa.bindparam("of"), early_requests.c.sender == sa.bindparam("by")
@@ -170,6 +181,15 @@ class HitStore:
         for row in await self._session.fetch(_steps_of_all, {"numbers": numbers}) if numbers else ():
             steps_of.setdefault(row.hit, []).append(step_of_row(row, late=row.late))
         return steps_of
+
+    async def add_conclusion(self, hit: StoredHit, conclusion: StoredConclusion) -> None:
+        """Store what an examiner concluded of a hit."""
+        await self._session.execute(_add_conclusion, {"hit": hit.number, **columns_of(conclusion)})
+
+    async def conclusions(self, hit: StoredHit) -> list[StoredConclusion]:
+        """Return what examiners concluded of a hit, the first one first."""
+        rows = await self._session.fetch(_conclusions_of, {"of": hit.number})
+        return [struct_of(StoredConclusion, row) for row in rows]
 
     async def add_early(self, early: EarlyRequest) -> None:
         """Store a request whose hit has not come yet."""

@@ -1,9 +1,9 @@
 """The tables of hits, in the mailbox of each bureau with the messages that brought them.
 
 A hit is one row for each side that the bureau has: keys, its `details` as JSON from the service, and the state of the
-confirmation. Each message about it is one row of `hit_steps`. Times are milliseconds since 1970; `due` is when the
-deadline passes, or NULL; `escalate_at` is when the finder checks whether it can prove that to the Secretariat, or NULL.
-Nothing is stored for ever: see `worker`.
+confirmation. Each message about it is one row of `hit_steps`, each conclusion of an examiner one of `hit_conclusions`.
+Times are milliseconds since 1970; `due` is when the deadline passes, or NULL; `escalate_at` is when the finder checks
+whether it can prove that to the Secretariat, or NULL. Nothing is stored for ever: see `worker`.
 """
 
 from pathlib import Path
@@ -58,6 +58,18 @@ steps: Final = sa.Table(
     sa.Column("late", sa.Boolean, nullable=False),
     sa.Column("kind", sa.String(20), nullable=False),
     sa.Column("form", sa.Text, nullable=False),
+)
+
+# What examiners of the bureau concluded of its hits.
+conclusions: Final = sa.Table(
+    "hit_conclusions",
+    metadata,
+    sa.Column("number", Number, primary_key=True, autoincrement=True),
+    sa.Column("hit", Number, sa.ForeignKey("hits.number", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("officer", sa.String(255), nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("conclusion", sa.String(12), nullable=False),
+    sa.Column("remark", sa.Text, nullable=False),
 )
 
 # Requests that came before the hit that they are about.

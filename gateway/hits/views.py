@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from gateway.hits import rules
-from gateway.hits.models import Confirmation, ConfirmationReply, Escalation, Hit, HitSummary, OwnerAnswer
+from gateway.hits.models import Conclusion, Confirmation, ConfirmationReply, Escalation, Hit, HitSummary, OwnerAnswer
 from gateway.hits.rows import Claim, StoredHit, StoredStep, with_form
 from gateway.struct_rows import columns_of
 from shared.bureaus import BureauCode
@@ -36,14 +36,26 @@ def summary_of(hit: StoredHit, steps: Sequence[StoredStep], now: int, owner_can_
     )
 
 
-def hit_of(hit: StoredHit, steps: Sequence[StoredStep], now: int, owner_can_confirm: bool) -> Hit:
-    """Return a hit in its present state, with the messages about it."""
+def hit_of(
+    hit: StoredHit,
+    steps: Sequence[StoredStep],
+    conclusions: Sequence[rules.StoredConclusion],
+    now: int,
+    owner_can_confirm: bool,
+) -> Hit:
+    """Return a hit in its present state, with the messages about it and the conclusions on it."""
     by_number: dict[int, list[StoredStep]] = {}
     for step in steps:
         by_number.setdefault(step.form.number, []).append(step)
     owner = hit.details.owner
     confirmations = tuple(_confirmation(by_number[number], owner) for number in sorted(by_number))
-    return Hit(**summary_of(hit, steps, now, owner_can_confirm).model_dump(), confirmations=confirmations)
+    concluded = tuple(_conclusion(each) for each in conclusions)
+    summary = summary_of(hit, steps, now, owner_can_confirm).model_dump()
+    return Hit(**summary, confirmations=confirmations, conclusions=concluded)
+
+
+def _conclusion(stored: rules.StoredConclusion) -> Conclusion:
+    return Conclusion(conclusion=stored.conclusion, remark=stored.remark, officer=stored.officer, at=moment(stored.at))
 
 
 def _confirmation(steps: Sequence[StoredStep], owner: str) -> Confirmation:

@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from gateway.console.api import part
 from gateway.console.hits import rules
+from gateway.console.hits.conclusions import conclude
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.listing import Column, Listing, arranged, as_file, fetched, is_file, listed, most_of
 from gateway.console.page import Form, Page, get, post
@@ -46,6 +47,7 @@ def routes() -> list[Route]:
         get(f"{HERE}/{{hit}}/live", _show_conversation, counts_as_use=False),
         post(f"{HERE}/{{hit}}/answer", _answer),
         post(f"{HERE}/{{hit}}/requests", _request),
+        post(f"{HERE}/{{hit}}/conclusions", _conclude),
     ]
 
 
@@ -197,6 +199,12 @@ async def _request(page: Page) -> Response:
     except ApiRefused as refused:
         return await _refused(page, refused, form)
     return page.go(f"{HERE}/{part(page.path['hit'])}", side=rules.FINDER, answered="asked")
+
+
+async def _conclude(page: Page) -> Response:
+    """Add what an examiner concludes."""
+    await conclude(page, page.path["hit"])
+    return page.go(f"{HERE}/{part(page.path['hit'])}", side=page.query.get("side"))
 
 
 async def _refused(page: Page, refused: ApiRefused, form: Form) -> Response:

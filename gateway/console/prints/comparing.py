@@ -6,12 +6,13 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.console.api import part, target_of
+from gateway.console.hits import conclusions
 from gateway.console.in_process import ApiRefused
 from gateway.console.kinds import BY_NAME, page_of
 from gateway.console.page import Page
 from gateway.console.prints.drawing import Side, rows_of, side_of
 from gateway.console.prints.searching import API, FILTERS, HOME, MAX_UPLOAD, home, keep, told
-from shared.errors import Refusal
+from shared.errors import NotFound, Refusal
 
 
 def _(text: str) -> str:
@@ -32,9 +33,10 @@ async def verify(page: Page) -> Response:
 async def show_candidate(page: Page) -> Response:
     """Show a print beside that of a record."""
     print_id, record_id, position = part(page.path["id"]), part(page.path["record"]), part(page.path["position"])
-    verification, record = await page.together(
+    verification, record, hit = await page.together(
         page.api.get(f"{API}/sought/{print_id}/records/{record_id}/{position}"),
         page.api.get(f"{API}/{record_id}"),
+        conclusions.hit_of(page, page.path["record"]),
     )
     has_image = any(str(each["position"]) == page.path["position"] and each["image"] for each in record["prints"])
     picture = f"{HOME}/records/{record_id}/{position}/picture" if has_image else None
@@ -43,7 +45,17 @@ async def show_candidate(page: Page) -> Response:
         side_of(verification, "second", _("The print of the record"), picture),
     )
     back = target_of(f"{HOME}/sought/{print_id}", {name: page.query.get(name) or None for name in FILTERS})
-    return _shown(page, verification, sides, back=back, record=record, position=page.path["position"])
+    values = {"hit": hit, "action": target_of(page.request.url.path, page.query), "may_write": page.may("hits:write")}
+    return _shown(page, verification, sides, back=back, record=record, position=page.path["position"], **values)
+
+
+async def conclude(page: Page) -> Response:
+    """Add what an examiner concludes of a print and that of a record, to the hit in the record."""
+    hit = await conclusions.hit_of(page, page.path["record"])
+    if hit is None:
+        raise NotFound("your bureau has no hit in this record: seek the print first")
+    await conclusions.conclude(page, hit["id"])
+    return page.go(page.request.url.path, **page.query)
 
 
 async def show_two(page: Page) -> Response:
@@ -54,7 +66,7 @@ async def show_two(page: Page) -> Response:
         side_of(verification, "first", _("The first print"), _kept(first)),
         side_of(verification, "second", _("The second print"), _kept(second)),
     )
-    return _shown(page, verification, sides, back=HOME, record=None, position="")
+    return _shown(page, verification, sides, back=HOME, record=None, position="", hit=None)
 
 
 def _kept(print_id: str) -> str:

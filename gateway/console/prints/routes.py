@@ -16,6 +16,7 @@ def routes() -> list[Route]:
         get(kept, searching.show_candidates),
         get(f"{kept}/picture", pictures.show_kept),
         get(f"{kept}/records/{{record}}/{{position}}", comparing.show_candidate),
+        post(f"{kept}/records/{{record}}/{{position}}", comparing.conclude),
         get(f"{kept}/prints/{{other}}", comparing.show_two),
         get("/prints/records/new", enrolling.show_form),
         post("/prints/records/new", enrolling.enter),

@@ -49,6 +49,19 @@ CREATE TABLE withdrawn_records (
 
 CREATE INDEX ix_withdrawn_records_at ON withdrawn_records (at);
 
+CREATE TABLE hit_conclusions (
+	number INTEGER NOT NULL,
+	hit INTEGER NOT NULL,
+	officer VARCHAR(255) NOT NULL,
+	at BIGINT NOT NULL,
+	conclusion VARCHAR(12) NOT NULL,
+	remark TEXT NOT NULL,
+	PRIMARY KEY (number),
+	FOREIGN KEY(hit) REFERENCES hits (number) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_hit_conclusions_hit ON hit_conclusions (hit);
+
 CREATE TABLE hit_steps (
 	number INTEGER NOT NULL,
 	hit INTEGER NOT NULL,

@@ -69,6 +69,24 @@ async def test_a_person_is_enrolled_and_identified_by_another_impression(signed_
     assert (sent.content, sent.headers["content-disposition"]) == (b"7", 'attachment; filename="finger-2.png"')
 
 
+async def test_an_examiner_concludes_beside_both_prints(signed_in: SignedIn) -> None:
+    """The conclusion stands there and on the page of the hit, in the examiner's bureau alone."""
+    germany, france = await signed_in("DE"), await signed_in("FR")
+    await enrolled(germany)
+    found = await france.upload("/prints/sought", {"print": b"7/1"}, position="", least_score="")
+    [compare] = re.findall('href="(/prints/sought/[^"]*/records/[^"]*)"', found.text)
+    shown = await france.until(compare, "No examiner has concluded anything yet.")
+    concluded = await france.send(compare, conclusion="identified", remark="Twelve <b>points</b> agree.")
+    assert (concluded.status_code, concluded.url.path) == (200, compare.partition("?")[0])
+    assert all(said in text_of(concluded) for said in ("identified", "fr.officer", "Twelve <b>points</b> agree."))
+    [hit] = re.findall(r'href="(/hits/[0-9a-f-]{36})\?side=finder"', shown.text)
+    assert "Twelve <b>points</b> agree." in text_of(await france.get(f"{hit}?side=finder"))
+    on_hit = await france.send(f"{hit}/conclusions?side=finder", conclusion="inconclusive", remark="")
+    assert "inconclusive" in text_of(on_hit)
+    of_owner = await germany.until(f"{hit}?side=owner", "Examiners' conclusions")
+    assert "Twelve" not in text_of(of_owner)
+
+
 async def test_nothing_found_says_what_to_do_next(signed_in: SignedIn) -> None:
     """And a search of another finger is one link away."""
     germany = await signed_in("DE")

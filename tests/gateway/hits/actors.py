@@ -149,7 +149,7 @@ class Service:
     async def finds(self, *recipients: str, **changed: Any) -> HitDetails:
         """Notify both bureaus of a hit, or only those given."""
         found = details(**changed)
-        await self.notifies(HitsNotice(service=SERVICE, hits=(found,)), *(recipients or (found.owner, found.finder)))
+        await self.notifies(HitsNotice(service=self.name, hits=(found,)), *(recipients or (found.owner, found.finder)))
         return found
 
     async def withdraws(self, bureau: str, act: Any = "withdrawn", record: str = A_RECORD, **changed: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -31,6 +31,7 @@ from gateway.console.records.forms import pages as forms
 from gateway.console.rendering import render
 from gateway.console.review import routes as review_routes
 from gateway.console.search import pages as search
+from gateway.console.turns import Turns
 from shared.errors import Refusal
 
 # A token is renewed when less than this is left of it.
@@ -71,11 +72,15 @@ class Console:
                 ApiRefused: self._show_api_refusal,
                 Refusal: self._show_refusal,
                 HTTPException: self._show_missing,
+                ClientDisconnect: _answer_nobody,
                 Exception: self._show_crash,
             },
         )
+        # An address with a slash at its end is another one: what corrects it would take the host from the request.
+        self._app.router.redirect_slashes = False
         self._app.state.open = self._open
         self._app.state.context = context
+        self._app.state.turns = Turns()
 
     def serves(self, scope: Mapping[str, Any]) -> bool:
         """Return whether a request is for a page of the console."""
@@ -116,7 +121,10 @@ class Console:
         assert isinstance(error, ApiRefused)  # noqa: S101 - registered for this type alone
         if error.status == 401:
             return sign_in.to_sign_in(request, was_signed_in=True)
-        return _show_problem(request, error.status, error.problem)
+        shown = _show_problem(request, error.status, error.problem)
+        if error.retry_after is not None:
+            shown.headers["Retry-After"] = error.retry_after
+        return shown
 
     async def _show_refusal(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, Refusal)  # noqa: S101 - registered for this type alone
@@ -124,11 +132,17 @@ class Console:
 
     async def _show_missing(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type alone
-        return _show_problem(request, error.status_code, Problem(status=error.status_code))
+        shown = _show_problem(request, error.status_code, Problem(status=error.status_code))
+        shown.headers.update(error.headers or {})
+        return shown
 
     async def _show_crash(self, request: Request, _error: Exception) -> Response:
         # The framework raises the error again once this is sent, so that it is logged.
         return _show_problem(request, 500, Problem(status=500))
+
+
+async def _answer_nobody(_request: Request, _error: Exception) -> Response:
+    return Response(status_code=400)
 
 
 def _show_problem(request: Request, status: int, problem: Problem) -> Response:

@@ -1,7 +1,6 @@
 """What keeps other sites and hostile content away from the pages: headers, and where forms come from."""
 
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
@@ -45,7 +44,7 @@ def is_from_here(request: Request) -> bool:
     origin = request.headers.get("origin")
     if origin is None:
         return request.method in SAFE_METHODS
-    return urlsplit(origin).netloc == request.headers.get("host")
+    return origin == f"{request.url.scheme}://{request.headers.get('host')}"
 
 
 def is_secure(scope: Any) -> bool:

@@ -22,6 +22,7 @@ from gateway.console.page import Page
 from gateway.console.rendering import render_text
 from gateway.console.texts import Texts
 from shared.bureaus import SECRETARIAT
+from shared.identity import Purpose
 
 # How many are counted; more are shown as "100+".
 COUNTED: Final = 100
@@ -54,6 +55,8 @@ def routes() -> list[Route]:
 async def _follow(request: Request) -> Response:
     """Follow the mailbox of an officer's bureau; tell a page whose session is over, so that it asks no more."""
     opened: Page | Response = await request.app.state.open(request, counts_as_use=False)
+    if request.method == "HEAD":
+        return Response(headers=HEADERS, media_type=EVENTS)
     if isinstance(opened, Page):
         return _Followed(opened)
     return Response(_part(texts_for(request), is_over=True) + OVER, headers=HEADERS, media_type=EVENTS)
@@ -83,9 +86,12 @@ async def _told(page: Page, answer: HttpAnswer) -> AsyncIterator[str]:
         while not ended.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), CHECK_SECONDS)
-            if await page.context.sessions.find(page.session.cookie) is None:
+            session = await page.context.sessions.find(page.session.cookie)
+            if session is None:
                 yield _part(page.texts, is_over=True) + OVER
                 return
+            if session.purpose != page.session.purpose:
+                yield _part(page.texts, purpose=session.purpose)
             if changed.is_set():
                 await asyncio.sleep(PAUSE_SECONDS)
                 changed.clear()
@@ -118,8 +124,15 @@ async def _waiting(page: Page) -> str:
     return _part(page.texts, unread=unread, hits=hits)
 
 
-def _part(texts: Texts, *, is_over: bool = False, unread: Count | None = None, hits: Count | None = None) -> str:
-    markup = render_text("parts/waiting.html", texts, is_over=is_over, unread=unread, hits=hits)
+def _part(
+    texts: Texts,
+    *,
+    is_over: bool = False,
+    purpose: Purpose | None = None,
+    unread: Count | None = None,
+    hits: Count | None = None,
+) -> str:
+    markup = render_text("parts/waiting.html", texts, is_over=is_over, purpose=purpose, unread=unread, hits=hits)
     return "".join(f"data: {line}\n" for line in markup.splitlines() if line.strip()) + "\n"
 
 

@@ -4,6 +4,7 @@ Sorting is of what was fetched, at most `MOST` entries; a longer list says so, a
 """
 
 import csv
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import StringIO
@@ -18,8 +19,9 @@ from gateway.console.page import Page
 PAGE_SIZE: Final = 100
 SHOWN: Final = 100
 MOST_IN_A_FILE: Final = 2_000
-# A spreadsheet takes a text that begins with one of these for a formula (OWASP, CSV injection).
-_FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes a text that begins with one of these for a formula (OWASP, CSV injection), also after what it may
+# take for the end of a cell.
+_FORMULA: Final = re.compile(r"(^|[;\t\r\n]\s*)([\t\r=+\-@＝＋－＠])")
 
 Item = Mapping[str, Any]
 
@@ -161,4 +163,4 @@ def as_file(listing: Listing, page: Page, name: str) -> Response:
 
 def _plain(value: Any) -> str:
     text = "" if value is None else ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return f"'{text}" if text.startswith(_FORMULAS) else text
+    return _FORMULA.sub(r"\1'\2", text)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
@@ -19,9 +20,11 @@ from gateway.auth.tokens import Grant
 from gateway.browser_sessions.sessions import BrowserSession
 from gateway.console.api import Api, Value, target_of
 from gateway.console.context import ConsoleContext
+from gateway.console.defences import HEADERS
 from gateway.console.navigation import ENTRIES, Entry
 from gateway.console.rendering import render
 from gateway.console.texts import Texts
+from gateway.console.turns import Turns
 from shared.errors import Malformed, TooLarge
 
 MAX_FORM: Final = 256 * 1024
@@ -136,7 +139,7 @@ class Page:
 
     def go(self, path: str, **query: Value) -> Response:
         """Return what leads the browser to another page, as after a form."""
-        return RedirectResponse(target_of(path, query), 303)
+        return RedirectResponse(target_of(path, query), 303, HEADERS)
 
 
 async def read_form(request: Request, limit: int = MAX_FORM) -> Form:
@@ -165,7 +168,7 @@ async def read_upload(request: Request, limit: int) -> Upload:
     parser.spool_max_size = limit + 1
     try:
         data = await parser.parse()
-    except MultiPartException as error:
+    except (MultiPartException, LookupError, UnicodeError) as error:
         raise Malformed("the form cannot be read") from error
     parts = data.multi_items()
     files = {
@@ -198,6 +201,20 @@ def _lines(value: str) -> str:
     return value.replace("\r\n", "\n")
 
 
+class _Number(Convertor[int]):
+    """A number in a path, as the API has them: Python refuses to read thousands of digits."""
+
+    regex = "[0-9]{1,18}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("number", _Number())
+
 Handler = Callable[[Page], Awaitable[Response]]
 
 
@@ -209,7 +226,11 @@ def route(path: str, handler: Handler, *, method: str = "GET", counts_as_use: bo
 
     async def answer(request: Request) -> Response:
         opened: Page | Response = await request.app.state.open(request, counts_as_use=counts_as_use)
-        return opened if isinstance(opened, Response) else await handler(opened)
+        if isinstance(opened, Response):
+            return opened
+        turns: Turns = request.app.state.turns
+        async with turns.of((opened.grant.bureau, opened.grant.officer)):
+            return await handler(opened)
 
     return Route(path, answer, methods=[method])
 

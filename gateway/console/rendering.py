@@ -1,11 +1,13 @@
 """Makes pages of Jinja2 templates. Everything that is not a template is text: it is escaped wherever it stands."""
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,7 +20,8 @@ FILES: Final = _HERE / "static"
 
 
 @cache
-def _environment(language: str) -> Environment:
+def environment_of(language: str) -> Environment:
+    """Return what makes pages in a language."""
     made = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -31,20 +34,33 @@ def _environment(language: str) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     texts = texts_of(language)
     made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True, pgettext=texts.pgettext)  # type: ignore[attr-defined]
-    made.globals.update(languages=LANGUAGES, file=file_url)
+    made.globals.update(languages=LANGUAGES, file=file_url, _=_said_in(texts))
     made.filters.update(filters.of(texts))
     return made
 
 
+def _said_in(texts: Texts) -> Callable[..., str]:
+    """Return the function `_` of templates, which translates. What it returns without values is text, not markup.
+
+    That of Jinja2 takes every text for markup, also one that came from elsewhere.
+    """
+
+    def said(text: str, **values: Any) -> str:
+        translated = texts.gettext(text)
+        return Markup(translated) % values if values else translated  # noqa: S704 - values are escaped
+
+    return said
+
+
 def render(template: str, request: Request, texts: Texts, status: int = 200, **values: Any) -> Response:
     """Return a page of a template, with the headers of every page."""
-    made = _environment(texts.language).get_template(template)
+    made = environment_of(texts.language).get_template(template)
     return as_page(made.render(request=request, texts=texts, **values), request, status)
 
 
 def render_text(template: str, texts: Texts, **values: Any) -> str:
     """Return a part of a page as text, as for an event of a stream."""
-    return _environment(texts.language).get_template(template).render(texts=texts, **values)
+    return environment_of(texts.language).get_template(template).render(texts=texts, **values)
 
 
 @cache

@@ -9,11 +9,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.auth.code_flow import Begun, SignInFailed
+from gateway.auth.tokens import Grant
 from gateway.console.api import target_of
 from gateway.console.context import ConsoleContext
 from gateway.console.cookies import (
     begun_sign_in,
     forget_session,
+    session_cookie,
     set_begun_sign_in,
     set_language,
     set_session,
@@ -51,17 +53,25 @@ def to_sign_in(request: Request, *, was_signed_in: bool) -> Response:
     """Return what leads a browser to the sign-in, and from there back."""
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     if request.method != "GET" or request.headers.get("hx-request"):
-        back = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer", "")).path or HOME
+        back = _path_in(request.headers.get("hx-current-url") or request.headers.get("referer", ""))
     target = target_of(SIGN_IN, {"next": back, "why": "over" if was_signed_in else None})
     if request.headers.get("hx-request"):
         # A part of a page: the whole page goes there.
         return Response(status_code=204, headers={"HX-Redirect": target, **HEADERS})
-    return RedirectResponse(target, 303)
+    return RedirectResponse(target, 303, HEADERS)
 
 
 async def _ask(request: Request) -> Response:
     """Show the sign-in."""
-    return _form(request, request.query_params.get("next", HOME), why=request.query_params.get("why", ""))
+    return _form(request, _wanted(request), why=request.query_params.get("why", ""))
+
+
+def _wanted(request: Request) -> str:
+    """Return where an address leads after the sign-in: to the first page, where another site made the address.
+
+    After the sign-in the browser counts as sent by a page of this site, which would no longer ask.
+    """
+    return request.query_params.get("next", HOME) if is_from_here(request) else HOME
 
 
 async def _sign_in(request: Request) -> Response:
@@ -76,10 +86,20 @@ async def _sign_in(request: Request) -> Response:
         return _form(request, back, name=name, error=str(answer.get("error", answer.get("detail", ""))), status=status)
     token = str(answer["access_token"])
     grant = await context.tokens.check(token)
-    session = await context.sessions.begin(grant.bureau, grant.officer, token, grant.purpose)
-    response = RedirectResponse(_own_path(back), 303)
-    set_session(response, request, session.cookie)
+    response = RedirectResponse(_own_path(back), 303, HEADERS)
+    await _begin_session(request, response, token, grant)
     return response
+
+
+async def _begin_session(request: Request, response: Response, token: str, grant: Grant) -> None:
+    """Begin a session with a response, in the place of that which the browser had."""
+    sessions = request.app.state.context.sessions
+    cookie = session_cookie(request)
+    before = None if cookie is None else await sessions.find(cookie)
+    session = await sessions.begin(grant.bureau, grant.officer, token, grant.purpose)
+    set_session(response, request, session.cookie)
+    if before is not None:
+        await sessions.end(before)
 
 
 async def _token(request: Request, context: ConsoleContext, name: str, password: str) -> tuple[int, dict[str, Any]]:
@@ -104,7 +124,7 @@ async def _go_to_provider(request: Request) -> Response:
         return _form(request, HOME, error="no-provider", status=404)
     begun = flow.begin(_return_address(request))
     response = RedirectResponse(begun.url, 303, HEADERS)
-    back = _own_path(request.query_params.get("next", HOME))
+    back = _own_path(_wanted(request))
     set_begun_sign_in(response, request, urlencode({"state": begun.state, "verifier": begun.verifier, "next": back}))
     return response
 
@@ -121,11 +141,12 @@ async def _come_from_provider(request: Request) -> Response:
         grant = await context.tokens.check(token)
     except (SignInFailed, Refusal) as error:
         context.log.refusal("sign-in-failed", error=str(error))
-        return _form(request, kept["next"], error=str(error), status=403)
-    session = await context.sessions.begin(grant.bureau, grant.officer, token, grant.purpose)
+        response = _form(request, kept["next"], error=str(error), status=403)
+        set_begun_sign_in(response, request, "")
+        return response
     # A page and not a redirect: the browser counts as sent by the provider until a page of this site sends it.
     response = render("signed_in.html", request, texts_for(request), page=None, next=_own_path(kept["next"]))
-    set_session(response, request, session.cookie)
+    await _begin_session(request, response, token, grant)
     set_begun_sign_in(response, request, "")
     return response
 
@@ -155,9 +176,16 @@ def _form(
 
 def _own_path(target: str) -> str:
     """Return a path of this server: what an address names is where the browser goes after the sign-in."""
-    parts = urlsplit(target)
-    is_own = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith(("//", "/\\"))
-    return target if is_own and target.isprintable() else HOME
+    is_own = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    return target if is_own else HOME
+
+
+def _path_in(address: str) -> str:
+    """Return the path of an address that a browser states."""
+    try:
+        return urlsplit(address).path or HOME
+    except ValueError:
+        return HOME
 
 
 async def _sign_out(page: Page) -> Response:
@@ -180,7 +208,7 @@ async def _choose_purpose(page: Page) -> Response:
     purpose = PURPOSES.get(form.one("purpose"))
     if purpose in page.grant.purposes:
         await page.context.sessions.choose(page.session, purpose)
-    return RedirectResponse(_own_path(form.one("next", HOME)), 303)
+    return RedirectResponse(_own_path(form.one("next", HOME)), 303, HEADERS)
 
 
 async def _choose_language(request: Request) -> Response:
@@ -188,7 +216,7 @@ async def _choose_language(request: Request) -> Response:
     if not is_from_here(request):
         return render("elsewhere.html", request, texts_for(request), 403)
     form = await read_form(request)
-    response = RedirectResponse(_own_path(form.one("next", HOME)), 303)
+    response = RedirectResponse(_own_path(form.one("next", HOME)), 303, HEADERS)
     if (language := form.one("language")) in LANGUAGES:
         set_language(response, request, language)
     return response

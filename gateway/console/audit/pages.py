@@ -59,12 +59,12 @@ def routes() -> list[Route]:
         get(f"{PATH}/requests", find_request),
         get(f"{PATH}/requests/{{id}}", show_request),
         get(f"{PATH}/records/{{kind}}/{{id}}", show_record),
-        get(f"{PATH}/entries/{{service}}/{{index:int}}", explain),
-        get(f"{PATH}/entries/{{service}}/{{index:int}}/proof", send_proof),
+        get(f"{PATH}/entries/{{service}}/{{index:number}}", explain),
+        get(f"{PATH}/entries/{{service}}/{{index:number}}/proof", send_proof),
         get(f"{PATH}/logs", show_logs),
         get(f"{PATH}/logs/{{service}}/checkpoint", send_checkpoint),
         get(f"{PATH}/alarms", show_alarms),
-        get(f"{PATH}/alarms/{{number:int}}/evidence", send_evidence),
+        get(f"{PATH}/alarms/{{number:number}}/evidence", send_evidence),
         get(f"{PATH}/figures", show_figures),
     ]
 

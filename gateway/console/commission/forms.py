@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from gateway.console.kinds import BY_NAME, KINDS, Kind
 from gateway.console.page import Form
 
@@ -130,8 +132,8 @@ def _value(place: str, text: str, present: Any) -> Any:
     if isinstance(present, str) or (present is None and not text.startswith(("{", "["))):
         return text
     try:
-        return json.loads(text)
-    except ValueError as error:
+        return msgspec.json.decode(text.encode())
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise Unreadable(place, NO_JSON) from error
 
 

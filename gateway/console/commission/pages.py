@@ -53,7 +53,7 @@ NOT_FINAL: Final = _("Confirm that the decision is final.")
 def routes() -> list[Route]:
     """Return the routes of these pages."""
     one = f"{PATH}/{{id}}"
-    record = f"{one}/records/{{number:int}}"
+    record = f"{one}/records/{{number:number}}"
     return [
         get(PATH, _confidential(show_requests)),
         get(f"{PATH}/new", _confidential(show_form)),

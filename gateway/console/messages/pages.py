@@ -80,7 +80,7 @@ def routes() -> list[Route]:
         get(f"{one}/live", _show_states, counts_as_use=False),
         get(f"{one}/proof", _show_proof),
         get(f"{one}/evidence", _send_evidence),
-        get(f"{one}/attachments/{{number:int}}", _send_attachment),
+        get(f"{one}/attachments/{{number:number}}", _send_attachment),
         post(f"{one}/refusal", _refuse),
         post(f"{one}/{{step}}", _sign),
     ]

@@ -51,7 +51,8 @@ async def _send(page: Page) -> Response:
 
 
 async def _submit(page: Page, draft: Any, sent: SentForm) -> Any:
-    more = {"idempotency-key": sent.form.one("key")} if sent.form.one("key") else {}
+    key = sent.form.one("key")
+    more = {"idempotency-key": key} if key and key.isascii() and key.isprintable() else {}
     if sent.files is None:
         opened = page.api.opened("POST", SOURCE, msgspec.json.encode(draft), JSON, more=more)
     else:

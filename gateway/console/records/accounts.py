@@ -72,7 +72,7 @@ def routes() -> list[Route]:
     """Return the routes of this page."""
     return [
         get(f"{_RECORD}/history", _show_history),
-        get(f"{_RECORD}/history/{{version:int}}", _show_version),
+        get(f"{_RECORD}/history/{{version:number}}", _show_version),
         get(f"{_RECORD}/readers", _show_readers),
     ]
 

@@ -42,7 +42,7 @@ def routes() -> list[Route]:
         *lists.routes(),
         *accounts.routes(),
         get("/records/{kind}/{record:uuid}", _show),
-        get("/records/fingerprints/{record:uuid}/impressions/{finger:int}", _send_impression),
+        get("/records/fingerprints/{record:uuid}/impressions/{finger:number}", _send_impression),
     ]
 
 

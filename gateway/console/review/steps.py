@@ -1,5 +1,6 @@
 """Takes the steps of the review at the API: begin, approve, refuse, ask, withdraw a question."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -50,7 +51,8 @@ async def ask(api: Api, notice: Notice, form: Form) -> str:
 async def withdraw_question(api: Api, notice: Notice, form: Form) -> str:
     """Withdraw an open question, and return what that did. Raises ApiRefused."""
     number = form.one("question")
-    await api.post(path_of(notice, "question/withdrawal"), {"question": int(number) if number.isdecimal() else 0})
+    question = int(number) if re.fullmatch("[0-9]{1,9}", number) else 0
+    await api.post(path_of(notice, "question/withdrawal"), {"question": question})
     return "question-withdrawn"
 
 

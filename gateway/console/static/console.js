@@ -89,6 +89,29 @@ document.addEventListener("htmx:before:request", (event) => {
   if (document.hidden && event.target.matches?.("[data-rests-when-hidden]")) event.preventDefault();
 });
 
+// A page that follows what happens keeps a connection, and a browser opens six to a host: of its pages three follow.
+const following = document.getElementById("waiting");
+const isHidden = () => new Promise((resolve) => {
+  const look = () => document.hidden && (document.removeEventListener("visibilitychange", look), resolve(true));
+  document.addEventListener("visibilitychange", look);
+});
+function begin(lock) {
+  if (!lock) return false;
+  following.dispatchEvent(new Event("follow"));
+  return isHidden();
+}
+async function follow() {
+  if (!navigator.locks) return begin(true);
+  for (let place = 0; place < 3; place++) if (await navigator.locks.request(`i247-events-${place}`, { ifAvailable: true }, begin)) return;
+}
+let follows = false;
+function followOnce() {
+  if (!following || follows || document.hidden) return;
+  follows = true;
+  setTimeout(follow, 500);
+}
+document.addEventListener("visibilitychange", followOnce);
+
 // A form that is opened is where somebody goes on: its first field is written in at once.
 document.addEventListener("toggle", ({ target }) => {
   if (target.open && target.matches("details[name]")) target.querySelector("form :is(input:not([type=hidden]), textarea, select, button)")?.focus();
@@ -199,4 +222,5 @@ function prepare(root) {
 }
 
 prepare(document);
+followOnce();
 setInterval(tick, 1000);

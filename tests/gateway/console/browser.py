@@ -64,6 +64,10 @@ class Browser:
         """The header with its cookies."""
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._client.cookies.jar)
 
+    async def post_raw(self, path: str, body: bytes, headers: dict[str, str]) -> httpx.Response:
+        """Send a body as no browser does."""
+        return await self._client.post(path, content=body, headers=headers)
+
     async def upload(self, path: str, files: dict[str, bytes], media: str = "", **fields: str) -> httpx.Response:
         """Send a form with files, of a media type if one is given."""
         sent = {name: (name, file, media) if media else (name, file) for name, file in files.items()}

@@ -61,8 +61,28 @@ async def test_a_page_is_told_what_waits_and_that_its_session_is_over(
         await page.until("event: over")
 
 
+async def test_a_page_is_told_that_the_purpose_was_changed_in_another_window(
+    gateway: httpx.ASGITransport, signed_in: SignedIn
+) -> None:
+    """What it asks from now on has the other purpose, which it does not show."""
+    france = await signed_in("FR")
+    async with told(gateway, france.cookies) as page:
+        await page.until('hx-target="#waiting-hits"')
+        await france.send("/purpose", purpose="border-management", next="/")
+        assert "border management" in await page.until('hx-target="#purpose-changed"')
+
+
 async def test_a_head_has_no_stream_for_an_officer_without_messages(signed_in: SignedIn) -> None:
     """Nor is one sent: the API refuses it."""
     reader = await signed_in("FR", "hits:read", "checks:read")
     assert "sse:connect" not in (await reader.get("/")).text
     assert (await reader.get("/events")).status_code == 403
+
+
+async def test_what_asks_for_the_head_of_the_stream_alone_takes_no_place_in_it(
+    gateway: httpx.ASGITransport, signed_in: SignedIn
+) -> None:
+    france = await signed_in("FR")
+    headers = {**FROM_HERE, "cookie": france.cookies}
+    async with called(gateway.app, HttpCall("HEAD", "/events", headers)) as answer:
+        assert (answer.status, await answer.read()) == (200, b"")

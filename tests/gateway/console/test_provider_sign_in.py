@@ -142,6 +142,26 @@ async def test_without_a_valid_token_there_is_no_session(
     assert SESSION not in client.cookies
 
 
+async def test_a_sign_in_that_failed_is_over(client: httpx.AsyncClient, provider: TokenServer, started: Mesh) -> None:
+    """Another code with the same state begins no session."""
+    told = await begin(client)
+    provider.status = 400
+    await client.get("/sign-in/done", params={"code": "a", "state": told["state"]}, headers=FROM_PROVIDER)
+    provider.status, provider.answer = 200, {"access_token": started.token("FR", "checks:read"), "token_type": "Bearer"}
+    answer = await client.get("/sign-in/done", params={"code": "b", "state": told["state"]}, headers=FROM_PROVIDER)
+    assert (answer.status_code, SESSION in client.cookies) == (400, False)
+
+
+async def test_a_link_of_another_site_to_the_provider_leads_nowhere_after_it(
+    client: httpx.AsyncClient, provider: TokenServer, started: Mesh
+) -> None:
+    provider.answer = {"access_token": started.token("FR", "checks:read"), "token_type": "Bearer"}
+    answer = await client.get("/sign-in/provider", params={"next": "/?q=Dupont"}, headers=FROM_PROVIDER)
+    [state] = parse_qs(urlsplit(answer.headers["location"]).query)["state"]
+    answer = await client.get("/sign-in/done", params={"code": "a", "state": state}, headers=FROM_PROVIDER)
+    assert 'content="0; url=/"' in answer.text
+
+
 async def test_a_sign_in_that_was_not_begun_here_is_not_ended_here(client: httpx.AsyncClient) -> None:
     """As when somebody is led to sign in as another officer, whose code the address has."""
     answer = await client.get("/sign-in/done", params={"code": "a-code", "state": "s"}, headers=FROM_PROVIDER)

@@ -94,6 +94,39 @@ async def test_a_link_of_another_site_asks_before_anything_is_done(client: httpx
     assert len(started.logged("request")) == before
 
 
+async def test_a_link_of_another_site_to_the_sign_in_leads_nowhere_after_it(client: httpx.AsyncClient) -> None:
+    """The browser would count as sent from here, and what the link names would be asked."""
+    page = await client.get("/sign-in?next=/?q=Dupont", headers=FOREIGN)
+    assert 'name="next" value="/"' in page.text
+    assert 'name="next" value="/?q=Dupont"' in (await client.get("/sign-in?next=/?q=Dupont")).text
+
+
+async def test_who_signs_in_again_in_a_browser_ends_the_session_before(client: httpx.AsyncClient) -> None:
+    await sign_in(client)
+    before = client.cookies[SESSION]
+    await sign_in(client)
+    assert client.cookies[SESSION] != before
+    client.cookies.clear()
+    assert (await client.get("/", headers={"Cookie": f"{SESSION}={before}"})).status_code == 303
+
+
+@pytest.mark.parametrize("origin", ["http://[", "https://gateway", "ftp://gateway", "http://gateway:81", "null"])
+async def test_a_form_of_another_origin_is_refused_where_the_browser_states_no_site(
+    client: httpx.AsyncClient, origin: str
+) -> None:
+    del client.headers["Sec-Fetch-Site"]
+    data = {"username": OFFICER, "password": PASSWORD}
+    assert (await client.post("/sign-in", data=data, headers={"Origin": origin})).status_code == 403
+    assert (await client.post("/sign-in", data=data, headers={"Origin": "http://gateway"})).status_code == 303
+
+
+async def test_a_part_of_a_page_leads_to_the_sign_in_whatever_address_the_browser_states(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.get("/hits", headers={"HX-Request": "true", "HX-Current-URL": "http://["})
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (204, "/sign-in?next=%2F")
+
+
 async def test_a_session_that_is_not_used_ends(client: httpx.AsyncClient, started: Mesh) -> None:
     await sign_in(client)
     for _ in range(3):

@@ -31,10 +31,14 @@ def typed_of(fields: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return typed
 
 
+# Of an entry in its list.
+_PLACE: Final = re.compile("[0-9]{1,3}")
+
+
 def places(typed: Typed, pointer: str) -> list[int]:
     """Return the places of the entries of a list of groups that are in a form, in their order."""
     steps = (name[len(pointer) + 1 :].partition("/")[0] for name in typed if name.startswith(f"{pointer}/"))
-    return sorted({int(step) for step in steps if step.isdecimal() and step.isascii() and len(step) < 4})
+    return sorted({int(step) for step in steps if _PLACE.fullmatch(step)})
 
 
 def read(field: Field, typed: Typed, pointer: str = "") -> Any:
@@ -214,7 +218,7 @@ def with_one_more(typed: Typed, pointer: str) -> dict[str, Sequence[str]]:
 def without_one(typed: Typed, pointer: str) -> dict[str, Sequence[str]]:
     """Return a form without the entry of a list at a pointer, such as `/warrants/1`; those after it move up."""
     of_list, _, last = pointer.rpartition("/")
-    if not last.isdecimal():
+    if not _PLACE.fullmatch(last):
         return dict(typed)
     place = int(last)
     if of_list in typed:
@@ -227,6 +231,6 @@ def _moved(name: str, of_list: str, place: int) -> str | None:
     if not name.startswith(f"{of_list}/"):
         return name
     step, slash, rest = name[len(of_list) + 1 :].partition("/")
-    if not step.isdecimal() or int(step) < place:
+    if not _PLACE.fullmatch(step) or int(step) < place:
         return name
     return None if int(step) == place else f"{of_list}/{int(step) - 1}{slash}{rest}"

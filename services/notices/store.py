@@ -10,7 +10,7 @@ from services.notices import matching, notice_photographs, numbers, readers, rul
 from services.notices.colours import Colour
 from services.notices.criteria.requirements import Incomplete, require_plausible
 from services.notices.earlier import refusals_about
-from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, TO_REVIEW, BureauSupervised, NoticeStatus
+from services.notices.lifecycle import ENDED, IN_FORCE, JUDGED, PUBLISHED, TO_REVIEW, BureauSupervised, NoticeStatus
 from services.notices.models import Notice, NoticeRecord
 from services.notices.notice_tables import (
     WAS_REFUSED,
@@ -58,7 +58,7 @@ _refused = (
 
 _AUDIENCES: Final = {
     NoticeStatus.DRAFT: kit.Audience.OWNER,
-    **dict.fromkeys(ENDED, kit.Audience.OWNER),
+    **dict.fromkeys(ENDED - JUDGED, kit.Audience.OWNER),
     NoticeStatus.PUBLISHED: kit.Audience.ALL,
     NoticeStatus.UPDATED: kit.Audience.ALL,
     NoticeStatus.DIFFUSED: kit.Audience.ALL,
@@ -151,8 +151,8 @@ class NoticeStore(kit.PhotographedStore[Notice, NoticeQuery], SubjectSearchStore
     def audience(cls, record: Notice) -> kit.Audience:
         """Return who besides the owner may know: all while it is in force, the Secretariat once it is submitted.
 
-        Nobody knows of a draft and of what ended. The public may see the extract of one in force that its issuer made
-        public.
+        The Secretariat also sees what it refused or cancelled. Nobody knows of a draft, and of what the issuer
+        withdrew. The public may see the extract of one in force that its issuer made public.
         """
         if record.public and record.status in PUBLISHED and record.colour is not Colour.SILVER:
             return kit.Audience.PUBLIC

@@ -9,7 +9,7 @@ from services import notices
 from services.notices.lifecycle import JUDGED
 from shared.standing import Standing
 from tests.services.notices.examples import complete
-from tests.services.notices.steps import PATH, drafted, take
+from tests.services.notices.steps import PATH, drafted, hits, take
 from tests.support import ServiceClient
 
 OTHER: Final = {"reason": "other"}
@@ -138,14 +138,47 @@ async def test_the_readers_of_a_notice_stay_while_it_is_reviewed(
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:i247:problem:illegal-step")
 
 
-@pytest.mark.parametrize("status", ["refused", "withdrawn", "cancelled"])
-async def test_what_ended_is_visible_to_its_issuer_alone(service: ServiceClient, status: str) -> None:
-    """The Secretariat and its reviewing unit, which decided, do not see it either."""
-    notice = await brought_to(service, status)
+async def test_what_its_issuer_withdrew_is_visible_to_the_issuer_alone(service: ServiceClient) -> None:
+    notice = await brought_to(service, "withdrawn")
     for reader in ("IPSG", "IPSG-NDTF", "DE"):
         assert (await service.officer(reader).get(f"{PATH}/{notice}")).status_code == 404
         assert (await service.officer(reader).get(PATH)).json()["items"] == []
-    assert (await service.officer("FR").get(f"{PATH}/{notice}")).json()["status"] == status
+    assert (await service.officer("FR").get(f"{PATH}/{notice}")).json()["status"] == "withdrawn"
+
+
+@pytest.mark.parametrize("status", sorted(JUDGED))
+async def test_what_the_reviewers_refused_or_cancelled_stays_visible_to_them(
+    service: ServiceClient, status: str
+) -> None:
+    """They list it by its state, with the reason, and find it in no search; to other bureaus it is not there."""
+    notice = await brought_to(service, status, addressed=["DE"])
+    for reader in ("FR", "IPSG", "IPSG-NDTF"):
+        officer = service.officer(reader)
+        [listed] = (await officer.get(f"{PATH}?status={status}")).json()["items"]
+        assert (listed["id"], listed["decision"]["reason"]) == (notice, "other")
+        assert (await officer.get(f"{PATH}/{notice}")).json()["status"] == status
+        assert await hits(service, reader, name="Marvellier") == []
+        assert await hits(service, reader, name="Marvellier", colour="blue") == []
+    for reader in ("DE", "PL"):
+        assert (await service.officer(reader).get(f"{PATH}/{notice}")).status_code == 404
+        assert (await service.officer(reader).get(f"{PATH}?status={status}")).json()["items"] == []
+
+
+@pytest.mark.parametrize("status", sorted(JUDGED))
+async def test_the_reviewers_change_nothing_in_what_they_refused_or_cancelled(
+    service: ServiceClient, status: str
+) -> None:
+    """A decision is taken once; the readers and the history are the owner's matter."""
+    notice = await brought_to(service, status, **STATED)
+    reviewer = service.officer("IPSG")
+    for step, body in (("review", None), ("publication", {}), ("refusal", OTHER), ("cancellation", OTHER)):
+        answer = await reviewer.post(f"{PATH}/{notice}/{step}", json=body)
+        assert (answer.status_code, answer.json()["type"]) == (409, "urn:i247:problem:illegal-step")
+    assert (await reviewer.put(f"{PATH}/{notice}", json=complete("blue"))).status_code == 403
+    assert (await reviewer.delete(f"{PATH}/{notice}")).status_code == 403
+    assert (await reviewer.get(f"{PATH}/{notice}/versions")).status_code == 403
+    shown = (await reviewer.get(f"{PATH}/{notice}")).json()
+    assert {name: shown[name] for name in STATED} == {name: [] for name in STATED}
 
 
 async def test_a_confidential_former_version_is_left_out_and_counted(service: ServiceClient) -> None:

@@ -20,7 +20,7 @@ from services.notices.persons.store import PersonFileStore
 from services.notices.public_list.extracts import ExtractQuery, Extracts
 from services.notices.public_list.name_patterns import PatternTooCostly
 from services.notices.queries import NoticeFilter, NoticeQuery
-from services.notices.review.queue import OwnQueueQuery, QueueQuery, ReviewQueue
+from services.notices.review.queue import OwnQueueQuery, QueueLength, QueueQuery, ReviewQueue
 from services.notices.review.requests import NoticeRequestPage, RequestQuery
 from services.notices.review.statistics import Statistics, StatisticsQuery
 from services.notices.review_models import IssuerAnswer
@@ -136,6 +136,15 @@ async def list_notice_reviews(_: Reviewer, reviews: Reviews, wanted: Annotated[Q
     cancelled. Only the General Secretariat may.
     """
     return await reviews.queue(wanted)
+
+
+@router.get("/reviews/count", responses=kit.refusals(SecretariatOnly))
+async def count_notice_reviews(_: Reviewer, reviews: Reviews) -> QueueLength:
+    """Count what waits for the reviewers, without reading it.
+
+    It is all that the list has. Only the General Secretariat may.
+    """
+    return await reviews.queue_length()
 
 
 @router.get("/reviews/own")

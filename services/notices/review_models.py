@@ -4,6 +4,7 @@ Reviewers have no name for the issuing bureau: it deals with the General Secreta
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
@@ -46,6 +47,19 @@ class Decision(Part):
     remark: LongText | None = Field(
         None, description="What the issuer should know.", examples=["Predominantly political."]
     )
+
+
+class DecisionTaken(Decision):
+    """A refusal or cancellation, and who decided it, when."""
+
+    bureau: Bureau | None = Field(None, description="The Secretariat, or its reviewing unit.", examples=["IPSG"])
+    officer: OfficerName | None = Field(None, description="Null for others than reviewers.", examples=["ipsg.officer"])
+    at: AwareDatetime | None = Field(None, description="When they decided.", examples=["2026-06-03T09:15:00Z"])
+
+    @classmethod
+    def of(cls, decision: Decision, by: Caller, at: datetime) -> Self:
+        """Return a decision as a caller took it."""
+        return cls(**dict(decision), bureau=by.bureau, officer=by.officer, at=at)
 
 
 class Weight(StrEnum):
@@ -188,7 +202,7 @@ class Reviewable(Part):
     approvals: tuple[Approval, ...] = Field(
         (), description="Shown to the Secretariat, and to the issuer without the names of officers.", examples=[[]]
     )
-    decision: Decision | None = Field(None, description="Why it was refused or cancelled; null otherwise.")
+    decision: DecisionTaken | None = Field(None, description="Why it was refused or cancelled; null otherwise.")
 
     @property
     def open_questions(self) -> int:
@@ -202,11 +216,12 @@ class Reviewable(Part):
 
     def without_reviewers(self) -> Self:
         """Return it as the issuer sees it: what reviewers wrote, but neither their names nor why they overruled."""
-        if not self.exchanges and not self.approvals:
+        if not self.exchanges and not self.approvals and self.decision is None:
             return self
         unnamed = {
             "exchanges": tuple(each.model_copy(update={"asked_by": None}) for each in self.exchanges),
             "approvals": tuple(unnamed_approval(each) for each in self.approvals),
+            "decision": self.decision and self.decision.model_copy(update={"officer": None}),
         }
         return self.model_copy(update=unnamed)
 

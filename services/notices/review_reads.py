@@ -6,7 +6,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from services.notices.notice_tables import notice_counts, notices
-from services.notices.review.queue import OwnQueueQuery, QueueQuery, ReviewQueue, item_of, require_reviewer
+from services.notices.review.queue import OwnQueueQuery, QueueLength, QueueQuery, ReviewQueue, item_of, require_reviewer
 from services.notices.review.requests import NoticeRequest, NoticeRequestPage, RequestQuery
 from services.notices.review.statistics import NO_REASON, ReviewCount, Statistics, StatisticsQuery
 from services.notices.store import NoticeStore
@@ -28,6 +28,15 @@ class ReviewReads:
         """Return one page of what waits for the reviewers, the oldest first. Raises SecretariatOnly."""
         require_reviewer(self._notices.caller)
         return await self._waiting(wanted, wanted.owner)
+
+    async def queue_length(self) -> QueueLength:
+        """Return how much waits for the reviewers: no notice is read. Raises SecretariatOnly."""
+        store = self._notices
+        require_reviewer(store.caller)
+        waits = sa.and_(kit.visible(notices), notices.c.to_review.is_not(None))
+        counted = sa.select(sa.func.count().label("waiting")).select_from(notices).where(waits)
+        [row] = await store.session.fetch(counted, store.visibility, in_thread=True)
+        return QueueLength(waiting=row.waiting)
 
     async def own_queue(self, wanted: OwnQueueQuery) -> ReviewQueue:
         """Return one page of what the caller's bureau handed in and is not decided, the oldest first."""

@@ -95,6 +95,12 @@ class ReviewQueue(BaseModel, Disclosing):
         return (item.notice.disclosure("list") for item in self.items)
 
 
+class QueueLength(BaseModel):
+    """How much waits for the reviewers."""
+
+    waiting: int = Field(ge=0, description="As far as your bureau may see it, the confidential as well.", examples=[12])
+
+
 _STATES: Final = {
     NoticeStatus.SUBMITTED: Waiting.SUBMITTED,
     NoticeStatus.UNDER_REVIEW: Waiting.UNDER_REVIEW,

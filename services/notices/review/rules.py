@@ -15,6 +15,7 @@ from services.notices.review_models import (
     Approval,
     Clearance,
     Decision,
+    DecisionTaken,
     Overruled,
     Question,
     QuestionWithdrawal,
@@ -105,7 +106,8 @@ def refuse(notice: N, decision: Decision, by: Caller, revision: kit.Revision) ->
     """
     status = case_step(Step.REFUSE, notice, by)
     require_did_not_draft(notice, by)
-    refused = with_case(notice, revision, status=status, decision=decision, approvals=())
+    taken = DecisionTaken.of(decision, by, revision.at)
+    refused = with_case(notice, revision, status=status, decision=taken, approvals=())
     update = open_update(notice)
     return refused if update is None else _remembering(refused, update, decision, revision)
 
@@ -124,7 +126,8 @@ def cancel(notice: N, decision: Decision, by: Caller, revision: kit.Revision) ->
     """
     status = step_of(Step.CANCEL, notice, by)
     require_did_not_draft(notice, by)
-    return notice.next_version(revision.at, status=status, decision=decision, pending=None)
+    taken = DecisionTaken.of(decision, by, revision.at)
+    return notice.next_version(revision.at, status=status, decision=taken, pending=None)
 
 
 def _approvals(notice: NoticeRecord, clearance: Clearance, by: Caller, revision: kit.Revision) -> tuple[Approval, ...]:

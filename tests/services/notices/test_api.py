@@ -38,14 +38,17 @@ async def test_a_notice_passes_through_its_life_cycle_from_draft_to_withdrawal(s
 async def test_the_secretariat_refuses_and_cancels_a_notice_with_a_coded_reason(
     service: ServiceClient, step: str, status: str
 ) -> None:
-    """The issuer can read the reason; for other bureaus the notice does not exist."""
+    """The issuer can read the reason, and not who of the reviewers decided; for other bureaus the notice does not exist."""
     notice = await (under_review if step == "refusal" else published)(service, complete("blue"))
     decision = {"reason": "article-3", "remark": "Predominantly political."}
     unreasoned = await service.officer("IPSG").post(f"{PATH}/{notice}/{step}", json={"reason": "because"})
     assert unreasoned.status_code == 422
     await take(service, "IPSG", notice, step, decision)
     seen = (await service.officer("FR").get(f"{PATH}/{notice}")).json()
-    assert (seen["status"], seen["decision"]) == (status, decision)
+    taken = {**decision, "bureau": "IPSG", "at": seen["updated"]}
+    assert (seen["status"], seen["decision"]) == (status, {**taken, "officer": None})
+    by_reviewers = (await service.officer("IPSG").get(f"{PATH}/{notice}")).json()
+    assert by_reviewers["decision"] == {**taken, "officer": "ipsg.officer"}
     assert (await service.officer("DE").get(f"{PATH}/{notice}")).status_code == 404
 
 

@@ -72,6 +72,7 @@ async def test_the_queue_has_what_waits_oldest_first(service: ServiceClient, clo
     await take(service, "IPSG", waiting[2], "cancellation", {"reason": "other"})
     left = await ask(service, "IPSG", "reviews")
     assert [each["notice"]["id"] for each in left["items"]] == [waiting[0], in_force]
+    assert await ask(service, "IPSG", "reviews/count") == {"waiting": 2}
 
 
 async def test_the_queue_is_read_page_by_page_and_by_filters(service: ServiceClient, clock: FixedClock) -> None:
@@ -97,12 +98,14 @@ async def test_the_queue_is_read_page_by_page_and_by_filters(service: ServiceCli
 
 async def test_only_the_secretariat_reads_the_queue(service: ServiceClient) -> None:
     """A bureau with the scope to review gets a refusal, and a confidential notice needs its scope."""
-    refused = await service.officer("FR").get(f"{PATH}/reviews")
-    assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:secretariat-only")
+    for path in ("reviews", "reviews/count"):
+        refused = await service.officer("FR").get(f"{PATH}/{path}")
+        assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:secretariat-only")
     notice = await drafted(service, complete("blue", handling="CONFIDENTIAL"))
     await take(service, "FR", notice, "submission")
     queue = (await service.officer("IPSG", *UNCLEARED).get(f"{PATH}/reviews")).json()
     assert (queue["items"], queue["withheld"]) == ([], 1)
+    assert (await service.officer("IPSG", *UNCLEARED).get(f"{PATH}/reviews/count")).json() == {"waiting": 1}
 
 
 async def test_a_bureau_lists_what_it_handed_in_and_nothing_of_others(service: ServiceClient) -> None:

@@ -187,7 +187,13 @@ def test_a_refused_update_leaves_the_notice_in_force() -> None:
     reviewed = reviewing.start_review(waits, by=REVIEWERS[0], revision=STAMP)
     refused = reviewing.refuse(reviewed, DECISION, by=REVIEWERS[0], revision=STAMP)
     assert refused.pending is not None
-    assert (refused.status, refused.decision, refused.pending.decision) == ("published", None, DECISION)
+    taken = refused.pending.decision
+    assert (refused.status, refused.decision) == ("published", None)
+    assert taken is not None
+    assert (taken.reason, taken.officer) == (DECISION.reason, REVIEWERS[0].officer)
+    unnamed = refused.without_reviewers().pending
+    assert unnamed is not None
+    assert unnamed.decision == taken.model_copy(update={"officer": None})
     with pytest.raises(IllegalStep):
         publish(refused, REVIEWERS[0])
     assert open_update(update(refused, complete("blue", facts="New ones."))) is not None

@@ -108,7 +108,8 @@ class Console:
         if counts_as_use:
             await sessions.use(session)
             session = await self._renewed(session, grant)
-        return Page(request, self._context, session, grant, texts_for(request))
+        page = request.state.page = Page(request, self._context, session, grant, texts_for(request))
+        return page
 
     async def _renewed(self, session: BrowserSession, grant: Grant) -> BrowserSession:
         """Return a session whose token is valid for longer, if this gateway issues tokens."""
@@ -135,6 +136,10 @@ class Console:
         shown = _show_problem(request, error.status_code, Problem(status=error.status_code))
         shown.headers.update(error.headers or {})
         return shown
+        if error.status_code == 404 and not hasattr(request.state, "page"):
+            # An address of no page: who is signed in keeps the navigation.
+            await self._open(request, counts_as_use=False)
+        return _show_problem(request, error.status_code, Problem(status=error.status_code))
 
     async def _show_crash(self, request: Request, _error: Exception) -> Response:
         # The framework raises the error again once this is sent, so that it is logged.
@@ -148,7 +153,8 @@ async def _answer_nobody(_request: Request, _error: Exception) -> Response:
 def _show_problem(request: Request, status: int, problem: Problem) -> Response:
     is_partial = request.headers.get("hx-request-type") == "partial"
     template = "parts/problem.html" if is_partial else "problem.html"
-    return render(template, request, texts_for(request), status, problem=problem, page=None)
+    page = getattr(request.state, "page", None)
+    return render(template, request, texts_for(request), status, problem=problem, page=page)
 
 
 def _first_part(path: str) -> str:

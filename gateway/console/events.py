@@ -121,7 +121,7 @@ async def _waiting(page: Page) -> str:
     except ApiRefused:
         return ""
     hits = sum(waiting, Count(0, is_more=False)) if waiting else None
-    return _part(page.texts, unread=unread, hits=hits)
+    return _part(page.texts, unread=unread, hits=hits, reviews=await _reviews(page))
 
 
 def _part(
@@ -131,8 +131,10 @@ def _part(
     purpose: Purpose | None = None,
     unread: Count | None = None,
     hits: Count | None = None,
+    reviews: Count | None = None,
 ) -> str:
-    markup = render_text("parts/waiting.html", texts, is_over=is_over, purpose=purpose, unread=unread, hits=hits)
+    counts = {"unread": unread, "hits": hits, "reviews": reviews}
+    markup = render_text("parts/waiting.html", texts, is_over=is_over, purpose=purpose, **counts)
     return "".join(f"data: {line}\n" for line in markup.splitlines() if line.strip()) + "\n"
 
 
@@ -146,6 +148,17 @@ def _hits(page: Page) -> list[Any]:
         return []
     sides = (rules.OWNER, rules.OVERSIGHT) if page.grant.bureau == SECRETARIAT else (rules.OWNER,)
     return [_count(page, "/api/hits", side=side, state=state) for side in sides for state in rules.WAITING[side]]
+
+
+async def _reviews(page: Page) -> Count | None:
+    """Return how much waits for review, if the officer reviews; None as well if the service does not say it now."""
+    if not page.may("notices:review"):
+        return None
+    try:
+        answer = await page.api.get("/api/notices/reviews/count")
+    except ApiRefused:
+        return None
+    return Count(answer["waiting"], is_more=False)
 
 
 async def _count(page: Page, source: str, **query: Any) -> Count:

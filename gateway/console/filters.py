@@ -1,5 +1,6 @@
 """The filters of templates: how values of the API are written. A filter that makes markup escapes what it is given."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from gateway.console import problems
 from gateway.console.references import record_name, record_page
 from gateway.console.texts import Texts
 
+_ID: Final = re.compile(r"\b([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\b")
 # The direction of the first character that has one: of these it is from right to left (UAX 9).
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL"})
 
@@ -33,6 +35,7 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
         "seconds": seconds,
         "isolate": isolate,
         "named": named,
+        "linked": linked,
         "visible": without_overrides,
         "clock": lambda value: clock(texts, value),
         "record_page": record_page,
@@ -47,6 +50,15 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
 def isolate(text: object) -> Markup:
     """Return a text of the API in the direction that it has itself, so that it cannot turn what stands around it."""
     return Markup("<bdi>{}</bdi>").format(without_overrides(text))
+
+
+def linked(text: object, pages: str = "/records/by-id/") -> Markup:
+    """Return a text of the API in its own direction, with each id of a record in it linked to its page in `pages`."""
+    parts = _ID.split(without_overrides(text))
+    link = Markup('<a href="{}{}">{}</a>')
+    # The pattern is a group: each second part is an id.
+    written = (link.format(pages, part, part) if place % 2 else Markup.escape(part) for place, part in enumerate(parts))
+    return Markup("<bdi>{}</bdi>").format(Markup("").join(written))
 
 
 def named(name: object) -> Markup:

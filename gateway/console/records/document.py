@@ -13,12 +13,16 @@ from gateway.console.records.descriptions import (
     description_of,
     sections_of,
 )
+from gateway.console.records.forms.versions import waiting_update
 from gateway.console.records.history import Change, changes
 from gateway.console.records.teeth import Row, chart_of
+from gateway.console.review.cases import counted
 from gateway.console.texts import LANGUAGES
 from shared.bureaus import COMMISSION, SECRETARIAT
 
+_IN_FORCE: Final = frozenset({"published", "updated", "diffused"})
 _ENDED: Final = frozenset({"withdrawn", "cancelled", "refused", "expired", "recovered", "found", "identified", "ended"})
+_REFUSED: Final = "refused"
 _NOT_YET: Final = frozenset({"draft", "submitted", "under-review", "waiting"})
 LOOKS: Final = {**dict.fromkeys(_ENDED, "bad"), **dict.fromkeys(_NOT_YET, "wait")}
 """How the badge of a state looks."""
@@ -76,6 +80,16 @@ class Document(NamedTuple):
         return self.state in _ENDED
 
     @property
+    def is_in_force(self) -> bool:
+        """Whether others may act on it: a notice in a state of which nothing is known is not."""
+        return self.state in _IN_FORCE if self.is_notice else not (self.is_ended or self.is_not_yet)
+
+    @property
+    def was_in_force(self) -> bool:
+        """Whether it has ended, and others saw it before: what was refused never was in force."""
+        return self.is_ended and self.state != _REFUSED
+
+    @property
     def is_not_yet(self) -> bool:
         """Whether it is not in force yet."""
         return self.state in _NOT_YET
@@ -100,6 +114,17 @@ class Document(NamedTuple):
     def page(self) -> str:
         """Its address in the console."""
         return page_of(self.kind, part(str(self.record.get("id", ""))))
+
+    @property
+    def stopping(self) -> int:
+        """How many findings of the screening stop what waits, unless the reviewers overrule them."""
+        case = waiting_update(self.record) or (self.record if self.is_not_yet else {})
+        return counted(case.get("findings") or (), "stops")
+
+    @property
+    def update_waits(self) -> bool:
+        """Whether there is an update that is not decided yet; one that was refused stays until it is taken back."""
+        return waiting_update(self.record) is not None
 
     @property
     def waiting_changes(self) -> list[Change]:

@@ -11,7 +11,8 @@ from gateway.console.kinds import BY_NAME
 from gateway.console.listing import Column, arranged, as_file, is_file
 from gateway.console.page import Page, get
 from gateway.console.records.descriptions import DESCRIPTIONS, sections_of
-from gateway.console.records.lists import asked_of, columns_of, fetched
+from gateway.console.records.lists import columns_of, fetched
+from gateway.console.records.narrowing import asked_for, narrowed
 from gateway.console.records.selections import EXTRACTS, STATEMENTS
 from gateway.console.records.values import node_of
 
@@ -58,12 +59,14 @@ def routes() -> list[Route]:
 
 async def _show_notices(page: Page) -> Response:
     """Show the extracts of notices that everybody may see."""
-    asked = {"kind": "red", **asked_of(page, EXTRACTS)}
-    answer = await page.api.get("/api/notices/extracts", **asked, limit=REACHABLE)
+    asked = {"kind": "red", **asked_for(page, EXTRACTS)}
+    extracts = page.api.get("/api/notices/extracts", **asked, limit=REACHABLE)
+    answer, faults = await narrowed(extracts, {"items": [], "total": 0})
     listing = arranged(page, answer["items"], _NOTICES)
     if is_file(page):
         return as_file(listing, page, "extracts")
-    return page.show("records/extracts.html", listing=listing, selections=EXTRACTS, asked=asked, total=answer["total"])
+    values = {"listing": listing, "selections": EXTRACTS, "asked": asked, "faults": faults, "total": answer["total"]}
+    return page.show("records/extracts.html", 422 if faults else 200, **values)
 
 
 async def _show_requests(page: Page) -> Response:
@@ -96,10 +99,16 @@ async def _show_work(page: Page) -> Response:
 
 async def _show_statement(page: Page) -> Response:
     """Ask the public register of works of art for a statement, which its service signs."""
-    asked = asked_of(page, STATEMENTS)
-    statement = await page.api.get(f"{_WORKS}/statements", **asked) if asked else None
+    asked = asked_for(page, STATEMENTS)
+    statement, faults = await narrowed(page.api.get(f"{_WORKS}/statements", **asked), None) if asked else (None, {})
     return page.show(
-        "records/statement.html", kind=BY_NAME["works"], selections=STATEMENTS, asked=asked, statement=statement
+        "records/statement.html",
+        422 if faults else 200,
+        kind=BY_NAME["works"],
+        selections=STATEMENTS,
+        asked=asked,
+        faults=faults,
+        statement=statement,
     )
 
 

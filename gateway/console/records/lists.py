@@ -1,5 +1,6 @@
 """Lists of records: those of a kind that the officer may see, narrowed, sorted, and taken out as CSV."""
 
+from collections.abc import Mapping
 from functools import partial
 from operator import itemgetter
 from typing import Final
@@ -13,14 +14,17 @@ from gateway.console.listing import PAGE_SIZE, Column, Item, arranged, as_file, 
 from gateway.console.page import Page, get
 from gateway.console.records.descriptions import DESCRIPTIONS, about
 from gateway.console.records.document import LOOKS
+from gateway.console.records.narrowing import asked_for, narrowed
 from gateway.console.records.reading import kind_of
-from gateway.console.records.selections import SELECTIONS, Selection
+from gateway.console.records.selections import SELECTIONS
 from gateway.console.records.steps import DONE
 from gateway.console.records.values import FORMS, Forms, node_of
 from gateway.console.texts import Texts
 
+NOTHING: Final[tuple[list[Item], Value, int]] = ([], None, 0)
 REVIEWED_MONTHS_BEFORE: Final = 6
 _MONTHS: Final = 12
+_OF_PERSONS: Final = frozenset({"notices", "persons", "missing-persons"})
 
 
 def _(text: str) -> str:
@@ -38,23 +42,24 @@ def forms_of(kind: Kind) -> Forms:
     return FORMS if description is None else description.forms
 
 
+def _born(item: Item) -> str | None:
+    date: str | None = (item.get("subject") or item).get("date_of_birth")
+    return date
+
+
 def columns_of(kind: Kind, texts: Texts) -> list[Column]:
     """Return the columns of a list of a kind."""
     own = [Column(name, texts.field(name), itemgetter(name)) for name in kind.line]
+    born = [Column("date_of_birth", texts.field("date_of_birth"), _born)] if kind.name in _OF_PERSONS else []
     return [
         Column("title", kind.one, lambda item: kind.title(item) or item["id"]),
+        *born,
         *own,
         Column("owner", _("Owner"), lambda item: item["owner"]),
         Column("handling", _("Handling"), lambda item: item["handling"]),
         Column("updated", _("Updated"), lambda item: item["updated"]),
         Column("expires", _("Kept until"), lambda item: item["expires"]),
     ]
-
-
-def asked_of(page: Page, selections: tuple[Selection, ...]) -> dict[str, Value]:
-    """Return what the address of a page asks a list to be narrowed by, as it is typed."""
-    stated = ((each.name, page.query.get(each.name, "").strip()) for each in selections)
-    return {name: value for name, value in stated if value}
 
 
 async def fetched(page: Page, path: str, query: dict[str, Value]) -> tuple[list[Item], Value, int]:
@@ -73,20 +78,22 @@ async def fetched(page: Page, path: str, query: dict[str, Value]) -> tuple[list[
 async def _show(page: Page) -> Response:
     """Show the records of a kind."""
     kind = kind_of(page)
-    asked = asked_of(page, SELECTIONS[kind.name])
-    items, cursor, withheld = await fetched(page, kind.path, asked)
+    asked = asked_for(page, SELECTIONS[kind.name])
+    (items, cursor, withheld), faults = await narrowed(fetched(page, kind.path, asked), NOTHING)
     listing = arranged(page, items, columns_of(kind, page.texts), cursor)
     if is_file(page):
         return as_file(listing, page, kind.name)
     return page.show(
         "records/list.html",
+        422 if faults else 200,
         kind=kind,
         about=about(kind),
         listing=listing,
         selections=SELECTIONS[kind.name],
         asked=asked,
+        faults=faults,
         withheld=withheld,
-        quick=_quick(page, kind),
+        quick=_quick(page, kind, asked),
         node_of=partial(node_of, forms=forms_of(kind)),
         looks=LOOKS,
         done_texts=DONE,
@@ -94,14 +101,15 @@ async def _show(page: Page) -> Response:
     )
 
 
-def _quick(page: Page, kind: Kind) -> list[tuple[str, str]]:
-    """Return the lists that an officer asks for most, as text and address."""
+def _quick(page: Page, kind: Kind, asked: Mapping[str, Value]) -> list[tuple[str, str, bool]]:
+    """Return the lists that an officer asks for most, as text and address, and whether it is the one that is shown."""
     own = page.grant.bureau
-    return [
-        (_("All"), kind.page),
-        (_("Of my bureau"), target_of(kind.page, {"owner": own})),
-        (_("To be reviewed soon"), target_of(kind.page, {"owner": own, "expires_by": _soon(page)})),
-    ]
+    lists: tuple[tuple[str, dict[str, Value]], ...] = (
+        (_("All"), {}),
+        (_("Of my bureau"), {"owner": own}),
+        (_("To be reviewed soon"), {"owner": own, "expires_by": _soon(page)}),
+    )
+    return [(text, target_of(kind.page, query), query == asked) for text, query in lists]
 
 
 def _soon(page: Page) -> str:

@@ -17,7 +17,7 @@ from gateway.console.records.accounts import Line, lines_of
 from gateway.console.records.descriptions import NOTICES, about
 from gateway.console.records.document import Document, document_of, may_account, may_see_readers
 from gateway.console.records.reading import Part, kind_of, part_of, path_of, readable_kinds, versions, view
-from gateway.console.records.steps import DONE, steps_of
+from gateway.console.records.steps import done_of, steps_of
 
 _LATEST: Final = 3
 _NOTHING: Final = Part()
@@ -68,7 +68,7 @@ async def _show(page: Page) -> Response:
         seen=seen,
         steps=steps_of(document, page.grant.bureau, may_write=may_write),
         may_link=may_write and seen.read.get("owner") == page.grant.bureau,
-        done_texts=DONE,
+        done=done_of(document, page.query.get("done", "")),
         below=below,
         lines=_lines(below, document),
     )

@@ -17,6 +17,9 @@ class Selection(NamedTuple):
     is_sign: bool = False
     """Whether it is a number or a code, which is written from left to right."""
 
+    example: str = ""
+    """What an officer may type."""
+
 
 def _choice(codes: str, name: str = "status") -> Selection:
     return Selection(name, tuple(codes.split()))
@@ -25,7 +28,11 @@ def _choice(codes: str, name: str = "status") -> Selection:
 _STATUS_OF_PERSON: Final = _choice(
     "convicted charged suspect wanted witness victim missing unable-to-identify deceased other", "person_status"
 )
-_COMMON: Final = (Selection("owner", (), True), Selection("reference", (), True), Selection("expires_by", (), True))
+_COMMON: Final = (
+    Selection("owner", (), True, "FR"),
+    Selection("reference", (), True),
+    Selection("expires_by", (), True, "2027-05"),
+)
 
 SELECTIONS: Final[Mapping[str, tuple[Selection, ...]]] = {
     "notices": (

@@ -33,6 +33,7 @@ _WITHDRAW: Final = Step("withdrawal", _("Withdraw"), "danger")
 _RESTRICT: Final = Step("restriction", _("Say who may see it"))
 _RENEW: Final = Step("renewal", _("Renew"))
 _DELETE: Final = Step("deletion", _("Delete"), "danger")
+_AGAIN: Final = Step("again", _("Draft it anew"))
 _SAME_PERSON: Final = Step("same-person", _("Link a file on the same person"))
 _RECOVERED: Final = Step("recovery", _("Recovered"))
 _ENDS_WELL: Final = {
@@ -68,6 +69,17 @@ DONE: Final = {
 }
 """What was done, by how the form that did it says so in the address that it leads to."""
 
+_STATES_OF_DONE: Final = {
+    "entered": ("draft",),
+    "submission": ("submitted",),
+    "diffusion": ("diffused", "waiting"),
+    "withdrawal": ("withdrawn",),
+    "recovery": ("recovered",),
+    "finding": ("found",),
+    "identification": ("identified",),
+}
+"""In which states it is still so: an address is kept, and a record goes on."""
+
 _KEEPING: Final = (_RESTRICT, _RENEW, _WITHDRAW)
 _OF_NOTICES: Final = {
     "draft": (_EDIT, _PHOTOGRAPHS, _SUBMIT, _DIFFUSE, _DELETE),
@@ -77,8 +89,18 @@ _OF_NOTICES: Final = {
     "diffused": (_EDIT, _PHOTOGRAPHS, *_KEEPING),
     "published": (_EDIT, _PHOTOGRAPHS, *_KEEPING),
     "updated": (_EDIT, _PHOTOGRAPHS, *_KEEPING),
-    "withdrawn": (_DELETE,),
+    "refused": (_AGAIN,),
+    "cancelled": (_AGAIN,),
+    "withdrawn": (_AGAIN, _DELETE),
 }
+
+
+def done_of(document: Document, act: str) -> str:
+    """Return what was done to a record, as long as its state agrees; else nothing."""
+    states = _STATES_OF_DONE.get(act, ())
+    is_over = bool(states) and document.state not in states and (document.is_notice or act != "entered")
+    is_decided = act == "update-waits" and not document.update_waits
+    return "" if is_over or is_decided else DONE.get(act, "")
 
 
 def steps_of(document: Document, reader: str, *, may_write: bool) -> Sequence[Step]:

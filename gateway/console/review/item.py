@@ -54,7 +54,7 @@ async def _go_on(page: Page, place: queue.Place, done: str) -> Response:
     notice_id = page.path["id"]
     following = notice_id if done == "question-withdrawn" else place.next or await queue.oldest_but(page, notice_id)
     target = queue.HOME if following is None else f"{queue.HOME}/{part(following)}"
-    return page.go(target, **queue.filters_of(page.query), done=done, of=notice_id)
+    return page.go(target, **queue.filters_of(page), done=done, of=notice_id)
 
 
 async def show_photograph(page: Page) -> Response:
@@ -103,8 +103,8 @@ async def _shown(
         problem=problem,
         faults=_faults(problem),
         done=done_of(page.query, queue.HOME),
-        path_of=lambda notice_id: queue.path_of(notice_id, page.query),
-        step_path=lambda step: queue.path_of(f"{part(notice['id'])}/{step}", page.query),
+        path_of=lambda notice_id: queue.path_of(notice_id, page),
+        step_path=lambda step: queue.path_of(f"{part(notice['id'])}/{step}", page),
     )
 
 

@@ -15,19 +15,16 @@ _SAID: Final = {
     "update-published": _("The update is in force."),
     "released": _("The diffusion is sent."),
     "compliant": _("The diffusion complies with the rules."),
-    "refused": _("It is refused. The bureau sees your reason and your note; the reviewers see the notice no more."),
+    "refused": _("It is refused. The bureau sees your reason and your note."),
     "update-refused": _("The update is refused. The notice stays in force as it was."),
-    "cancelled": _(
-        "It is cancelled. Each bureau that received it is asked to delete it; the reviewers see it no more."
-    ),
+    "cancelled": _("It is cancelled. Each bureau that received it is asked to delete it."),
     "asked": _("Your question is sent. Nothing is decided until the bureau answers."),
     "question-withdrawn": _("The question is withdrawn."),
     "answered": _("Your answer is sent to the reviewers."),
 }
 
 
-# What was refused or cancelled is shown to its issuer alone.
-_HIDDEN: Final = frozenset({"refused", "cancelled"})
+_ENDED: Final = frozenset({"refused", "cancelled"})
 
 
 class Done(NamedTuple):
@@ -36,8 +33,11 @@ class Done(NamedTuple):
     text: str
     """In English: the key of its translations."""
 
-    back: str | None
-    """The address of what it was done to; None if the reviewers see it no more."""
+    back: str
+    """The address of what it was done to."""
+
+    is_ended: bool
+    """Whether what was decided has ended: it is in the list of such notices."""
 
 
 def done_of(query: Mapping[str, str], home: str) -> Done | None:
@@ -49,4 +49,4 @@ def done_of(query: Mapping[str, str], home: str) -> Done | None:
         back = f"{home}/{UUID(query.get('of', ''))}"
     except ValueError:
         return None
-    return Done(text, None if act in _HIDDEN else back)
+    return Done(text, back, act in _ENDED)

@@ -6,10 +6,12 @@ from typing import Any, Final, NamedTuple
 
 from starlette.responses import Response
 
-from gateway.console.api import target_of
+from gateway.console.api import Value, target_of
 from gateway.console.kinds import BY_NAME
-from gateway.console.listing import Column, as_file, listed
+from gateway.console.listing import Column, arranged, as_file, listed
 from gateway.console.page import Page
+from gateway.console.records.narrowing import asked_for, narrowed
+from gateway.console.records.selections import Selection
 from gateway.console.review import cases
 from gateway.console.review.outcomes import done_of
 
@@ -28,7 +30,7 @@ def _(text: str) -> str:
 WAITING: Final = ("submitted", "under-review", "waiting", "diffused", "update")
 COLOURS: Final = ("red", "blue", "green", "yellow", "black", "orange", "purple", "silver", "un-special")
 TURNS: Final = {"me": _("you"), "other": _("another officer"), "issuer": _("the bureau")}
-FILTERS: Final = ("waiting", "owner", "colour")
+FILTERS: Final = (Selection("waiting", WAITING), Selection("owner", (), True, "FR"), Selection("colour", COLOURS))
 
 Item = Mapping[str, Any]
 
@@ -49,7 +51,8 @@ class Place(NamedTuple):
 
 async def show_queue(page: Page) -> Response:
     """Show what waits for the reviewers, the oldest first."""
-    listing = await listed(page, SOURCE, columns_for(page), **filters_of(page.query))
+    columns = columns_for(page)
+    listing, faults = await narrowed(listed(page, SOURCE, columns, **filters_of(page)), arranged(page, [], columns))
     turn = page.query.get("turn")
     if turn in TURNS:
         of_turn = [each for each in listing.items if cases.turn_of(each["notice"], page.grant) == turn]
@@ -59,7 +62,10 @@ async def show_queue(page: Page) -> Response:
     rows = [_row(item, page) for item in listing.items]
     return page.show(
         "review/queue.html",
+        422 if faults else 200,
         listing=listing,
+        faults=faults,
+        stopped=sum(bool(item["stopping"]) for item in listing.items),
         rows=rows,
         first=next((row["path"] for row in rows if row["turn"] == "me"), None),
         waiting=WAITING,
@@ -71,14 +77,14 @@ async def show_queue(page: Page) -> Response:
 
 def columns_for(page: Page) -> Sequence[Column]:
     """Return the columns of the queue, as the officer sees it."""
-    turn = page.texts.gettext
+    turn, code = page.texts.gettext, page.texts.code
     return (
         Column("since", _("Waits since"), lambda item: item["since"]),
-        Column("waiting", _("What waits"), lambda item: item["waiting"]),
+        Column("waiting", _("What waits"), lambda item: code(item["waiting"])),
         Column("number", _("Notice"), lambda item: item["notice"]["number"] or item["notice"]["id"]),
         Column("subject", _("About"), lambda item: title_of(item["notice"])),
         Column("owner", _("Bureau"), lambda item: item["notice"]["owner"]),
-        Column("colour", _("Colour"), lambda item: item["notice"]["colour"]),
+        Column("colour", _("Colour"), lambda item: code(item["notice"]["colour"])),
         Column("stops", _("Stopping"), lambda item: item["stopping"]),
         Column("asks", _("Asking"), lambda item: _asking(item["notice"])),
         Column("approvals", _("Approved by"), lambda item: f"{item['approvals']}/{item['approvals_needed']}"),
@@ -86,23 +92,21 @@ def columns_for(page: Page) -> Sequence[Column]:
     )
 
 
-def filters_of(query: Mapping[str, str]) -> dict[str, str | None]:
-    """Return the filters of the API in an address."""
-    # Codes of bureaus are written in capitals.
-    stated = {name: query.get(name, "").strip() for name in FILTERS}
-    return {name: (value.upper() if name == "owner" else value) or None for name, value in stated.items()}
+def filters_of(page: Page) -> dict[str, Value]:
+    """Return the filters of the API in the address of a page."""
+    return asked_for(page, FILTERS)
 
 
-def path_of(notice_id: str, query: Mapping[str, str]) -> str:
-    """Return the address of what waits, in the part of the queue that an address asks for."""
-    return target_of(f"{HOME}/{notice_id}", filters_of(query))
+def path_of(notice_id: str, page: Page) -> str:
+    """Return the address of what waits, in the part of the queue that the address of a page asks for."""
+    return target_of(f"{HOME}/{notice_id}", filters_of(page))
 
 
 async def place_of(page: Page, notice_id: str) -> Place:
     """Return where something is in the part of the queue that the address asks for. Raises ApiRefused."""
     before, number, after = None, 0, None
     for _page in range(MAX_PAGES):
-        answer = await page.api.get(SOURCE, **filters_of(page.query), limit=LOOKED_AT, after=after)
+        answer = await page.api.get(SOURCE, **filters_of(page), limit=LOOKED_AT, after=after)
         items, after = answer["items"], answer["next"]
         for place, item in enumerate(items):
             number += 1
@@ -117,7 +121,7 @@ async def place_of(page: Page, notice_id: str) -> Place:
 
 async def oldest_but(page: Page, notice_id: str) -> str | None:
     """Return what waits longest besides something. Raises ApiRefused."""
-    answer = await page.api.get(SOURCE, **filters_of(page.query), limit=2)
+    answer = await page.api.get(SOURCE, **filters_of(page), limit=2)
     ids: list[str] = [item["notice"]["id"] for item in answer["items"]]
     return next((each for each in ids if each != notice_id), None)
 
@@ -130,7 +134,7 @@ def _row(item: Item, page: Page) -> dict[str, Any]:
     notice = item["notice"]
     return {
         "item": item,
-        "path": path_of(notice["id"], page.query),
+        "path": path_of(notice["id"], page),
         "title": title_of(notice),
         "asking": _asking(notice),
         "turn": cases.turn_of(notice, page.grant),

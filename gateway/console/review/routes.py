@@ -3,13 +3,14 @@
 from starlette.routing import Route
 
 from gateway.console.page import get, post
-from gateway.console.review import item, questions, queue, statistics
+from gateway.console.review import decided, item, questions, queue, statistics
 
 
 def routes() -> list[Route]:
     """Return the routes of these pages."""
     return [
         get("/review", queue.show_queue),
+        get(decided.DECIDED, decided.show_decided),
         get("/review/statistics", statistics.show_statistics),
         get("/review/questions", questions.show_questions),
         post("/review/questions/{id}", questions.give_answer),

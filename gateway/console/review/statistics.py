@@ -5,8 +5,12 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from gateway.console.listing import Column, Listing, as_file, listed
+from gateway.console.api import target_of
+from gateway.console.listing import Column, Listing, arranged, as_file, listed
 from gateway.console.page import Page
+from gateway.console.records.narrowing import asked_for, narrowed
+from gateway.console.records.selections import Selection
+from gateway.console.review.decided import DECIDED, STATES
 from gateway.console.review.queue import COLOURS
 from gateway.console.review.steps import REASONS
 
@@ -18,7 +22,13 @@ def _(text: str) -> str:
 
 
 OUTCOMES: Final = ("published", "updated", "update-refused", "released", "compliant", "refused", "cancelled")
-FILTERS: Final = ("year", "bureau", "colour", "outcome", "reason")
+FILTERS: Final = (
+    Selection("year", (), True, "2026"),
+    Selection("bureau", (), True, "FR"),
+    Selection("colour", COLOURS),
+    Selection("outcome", OUTCOMES),
+    Selection("reason", REASONS),
+)
 COLUMNS: Final = (
     Column("year", _("Year"), lambda count: count["year"]),
     Column("bureau", _("Bureau"), lambda count: count["bureau"]),
@@ -33,18 +43,21 @@ _SUMMED: Final = (("outcome", _("By decision")), ("reason", _("By reason")), ("c
 
 async def show_statistics(page: Page) -> Response:
     """Show how often the reviewers decided what."""
-    asked = {name: page.query.get(name) or None for name in FILTERS}
-    listing = await listed(page, SOURCE, COLUMNS, **asked)
+    asked = asked_for(page, FILTERS)
+    listing, faults = await narrowed(listed(page, SOURCE, COLUMNS, **asked), arranged(page, [], COLUMNS))
     if page.query.get("format") == "csv":
         return as_file(listing, page, "review-statistics")
     return page.show(
         "review/statistics.html",
+        422 if faults else 200,
+        asked=asked,
+        faults=faults,
         listing=listing,
         most=max((count["count"] for count in listing.items), default=1),
         sums=_sums(listing),
-        outcomes=OUTCOMES,
-        colours=COLOURS,
-        reasons=REASONS,
+        selections=FILTERS,
+        decided_path=lambda **wanted: target_of(DECIDED, wanted),
+        decided=STATES,
     )
 
 

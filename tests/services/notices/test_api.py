@@ -38,7 +38,7 @@ async def test_a_notice_passes_through_its_life_cycle_from_draft_to_withdrawal(s
 async def test_the_secretariat_refuses_and_cancels_a_notice_with_a_coded_reason(
     service: ServiceClient, step: str, status: str
 ) -> None:
-    """The issuer can read the reason, and not who of the reviewers decided; for other bureaus the notice does not exist."""
+    """The issuer reads the reason, and not which officer decided; for other bureaus the notice does not exist."""
     notice = await (under_review if step == "refusal" else published)(service, complete("blue"))
     decision = {"reason": "article-3", "remark": "Predominantly political."}
     unreasoned = await service.officer("IPSG").post(f"{PATH}/{notice}/{step}", json={"reason": "because"})

@@ -12,7 +12,7 @@ from typing import Final
 
 from gateway.console.records.forms.fields import BUREAUS, PARTNERS, READERS, Field, FieldKind
 from gateway.console.records.forms.typed import Typed, leaves
-from gateway.console.texts import Texts, texts_of
+from gateway.console.texts import DEFAULT, Texts, texts_of
 from shared import bureaus
 from shared.codes import lists
 from shared.codes.code_list import CodeList
@@ -103,6 +103,24 @@ def code_of(texts: Texts, field: Field, text: str) -> str:
     if stated.upper() in names_of(texts.language, code_list) or stated == field.alone:
         return stated if stated == field.alone else stated.upper()
     return _codes_by_name(texts.language, code_list).get(stated.casefold(), stated)
+
+
+def bureau_of(texts: Texts, text: str) -> str:
+    """Return the code of a participant that was typed as such or by its name, in this language or in English.
+
+    What is none of them stays as it is.
+    """
+    stated = text.strip()
+    bracketed = _IN_BRACKETS.fullmatch(stated)
+    code = bracketed[1] if bracketed else stated.upper()
+    named = (_participants_by_name(language).get(stated.casefold()) for language in (texts.language, DEFAULT))
+    return code if bureaus.is_participant(code) else next(filter(None, named), stated)
+
+
+@cache
+def _participants_by_name(language: str) -> Mapping[str, str]:
+    texts = texts_of(language)
+    return {texts.bureau(code).casefold(): code for code in bureaus.EXPECTED}
 
 
 def with_codes(texts: Texts, field: Field, typed: Typed) -> dict[str, Sequence[str]]:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from gateway.console import problems
 from gateway.console.references import record_name, record_page
 from gateway.console.texts import Texts
+from gateway.console.words import fields_in_words
 
 _ID: Final = re.compile(r"\b([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\b")
 # The direction of the first character that has one: of these it is from right to left (UAX 9).
@@ -36,6 +37,8 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
         "isolate": isolate,
         "named": named,
         "linked": linked,
+        "sign": sign,
+        "in_words": lambda text: without_overrides(fields_in_words(str(text))),
         "visible": without_overrides,
         "clock": lambda value: clock(texts, value),
         "record_page": record_page,
@@ -50,6 +53,11 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
 def isolate(text: object) -> Markup:
     """Return a text of the API in the direction that it has itself, so that it cannot turn what stands around it."""
     return Markup("<bdi>{}</bdi>").format(without_overrides(text))
+
+
+def sign(text: object) -> Markup:
+    """Return a number or a code, which is read from left to right whatever stands around it."""
+    return Markup('<bdi dir="ltr">{}</bdi>').format(without_overrides(text))
 
 
 def linked(text: object, pages: str = "/records/by-id/") -> Markup:

@@ -4,7 +4,12 @@ A word that is missing here is shown as it is: `stolen-blank` as `stolen blank`,
 that means something else in one field is entered as `<field>.<code>`.
 """
 
+import re
 from typing import Final
+
+# A name of several words: one of a single word is a word of English already.
+_NAME_OF_FIELD: Final = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+_NAMED_BESIDES: Final = re.compile(r" \(`[a-z_]+`\)")
 
 _FIELDS: Final = {
     "act": "What was done",
@@ -336,6 +341,12 @@ def field_in_words(name: str) -> str:
 def code_in_words(value: str, field: str = "") -> str:
     """Return what a code means, in a field if it matters there."""
     return _CODES.get(f"{field}.{value}") or _CODES.get(value) or value.replace("-", " ").replace("_", " ")
+
+
+def fields_in_words(text: str) -> str:
+    """Return an English text of the API with the names of fields in words, and without the marks around them."""
+    plain = _NAMED_BESIDES.sub("", text).replace("`", "").replace("M or F", "male or female")
+    return _NAME_OF_FIELD.sub(lambda found: field_in_words(found[0]).lower(), plain)
 
 
 # Those that no enumeration of the API has: names of services, and what the console itself says of something.

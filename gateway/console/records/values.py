@@ -40,6 +40,9 @@ class Form(StrEnum):
     QUANTITY = "quantity"
     YES_NO = "yes-no"
     RECORD = "record"
+    WHERE = "where"
+    """A place in a record, as a JSON pointer."""
+
     FINGER = "finger"
     SURFACE = "surface"
 
@@ -181,7 +184,8 @@ FORMS: Final[Forms] = {
         " identified_by condition build hair_length type ended body action illicit attribution category stage outcome"
         " reason code dimension unit check_digit form",
     ),
-    **_forms(Form.ENGLISH, "detail warning region pointer"),
+    **_forms(Form.ENGLISH, "detail warning region"),
+    **_forms(Form.WHERE, "pointer"),
     **_forms(
         Form.DAY,
         "date date_of_birth decided issued valid_until registered_until found_date died last_seen_date report_date"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
+from gateway.console.records.values import UNITS
 from gateway.console.review.marking import Marks, Segment
 
 
@@ -20,9 +21,11 @@ class Leaf(NamedTuple):
 
     name: str
     kind: str
-    """How it is written: text, or the name of a filter such as `code` or `country`."""
+    """How it is written: text, or the name of a filter such as `code`, `country` or `quantity`."""
 
     values: tuple[Any, ...]
+    """Of a quantity pairs of a number and its unit."""
+
     segments: tuple[tuple[Segment, ...], ...] = ()
     """Of each text."""
 
@@ -174,6 +177,8 @@ def _leaf(name: str, value: Any, pointer: str, marks: Marks) -> Leaf:
     several = isinstance(value, list)
     values = tuple(value) if several else (value,)
     kind = _kind(name, values)
+    if kind == "quantity":
+        values = tuple((each, UNITS[name]) for each in values)
     if kind != "text":
         return Leaf(name, kind, values, findings=marks.at(pointer))
     places = [f"{pointer}/{place}" for place in range(len(values))] if several else [pointer]
@@ -186,6 +191,8 @@ def _leaf(name: str, value: Any, pointer: str, marks: Marks) -> Leaf:
 def _kind(name: str, values: Sequence[Any]) -> str:
     if isinstance(values[0], bool):
         return "yes"
+    if isinstance(values[0], int | float) and name in UNITS:
+        return "quantity"
     if name == "kind" and values[0] in _KINDS_OF_SUBJECT:
         return "code"
     return _KINDS.get(name, "text")

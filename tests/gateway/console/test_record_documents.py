@@ -40,7 +40,7 @@ FITTING: Final = {
     "day": frozenset({Form.DAY}),
     "country": frozenset({Form.COUNTRY, Form.BUREAU, Form.LANGUAGE, Form.SIGN}),
     "bureau": frozenset({Form.BUREAU, Form.CODE}),
-    "free": FREE | {Form.RECORD, Form.YEARS, Form.CODE},
+    "free": FREE | {Form.RECORD, Form.YEARS, Form.CODE, Form.WHERE},
 }
 
 

@@ -15,12 +15,16 @@ from shared.bureaus import BureauCode
 from shared.identity import HANDLING_CONFIDENTIAL
 from tests.gateway.console.browser import Browser, text_of
 from tests.gateway.console.conftest import SignedIn
+from tests.gateway.console.filled_forms import filled
 from tests.gateway.console.record_samples import ID
 from tests.gateway.mesh import Mesh
+from tests.services.notices.examples import complete
 from tests.services.stolen_vehicles.samples import ALFA
 
 VEHICLES = BY_NAME["stolen-vehicles"]
 SCOPES = [*(scope for service in SERVICES for scope in service.scopes), HANDLING_CONFIDENTIAL]
+
+POLITICAL = complete("red", facts="He insulted the President in a speech.")
 
 Ask = Callable[..., Awaitable[Any]]
 
@@ -209,6 +213,125 @@ async def test_records_of_one_case_lead_to_each_other(ask: Ask, vehicle: str, si
     other = await opened(await signed_in("DE", *rights), f"/records/firearms/{linked['id']}/related")
     assert "No record is linked" in other
     assert "They were not asked: Notices" in other
+
+
+async def refused_notice(ask: Ask, **entry: Any) -> str:
+    """Enter a notice of France that insults somebody, have it refused, and return its address in the console."""
+    path = f"/api/notices/{(await ask('FR', 'POST', '/api/notices', {**POLITICAL, **entry}))['id']}"
+    await ask("FR", "POST", f"{path}/submission")
+    await ask("IPSG", "POST", f"{path}/review")
+    await ask("IPSG", "POST", f"{path}/refusal", {"reason": "article-3", "remark": "Predominantly political."})
+    return path.replace("/api/", "/records/")
+
+
+async def test_a_notice_that_is_not_in_force_shows_its_state_and_not_its_colour(ask: Ask, signed_in: SignedIn) -> None:
+    """Nobody is to arrest by what was refused: its reason stands first, and nothing says that it was in force."""
+    browser = await signed_in("FR")
+    drafted = (await ask("FR", "POST", "/api/notices", POLITICAL))["id"]
+    page = await browser.get(f"/records/notices/{drafted}", done="entered")
+    assert "Draft: not in force Red notice" in text_of(page).replace("draft:", "Draft:")
+    assert "The record is entered." in text_of(page)
+    await ask("FR", "POST", f"/api/notices/{drafted}/submission")
+    page = await browser.get(f"/records/notices/{drafted}", done="submission")
+    assert "submitted: not in force" in text_of(page)
+    assert "The screening found 1 thing that stops it." in text_of(page)
+    assert "Where: Facts." in text_of(page)
+    assert '<div class="no-print"><div class="note done"' in re.sub(r"\s*\n\s*", "", page.text)
+    await ask("IPSG", "POST", f"/api/notices/{drafted}/review")
+    await ask("IPSG", "POST", f"/api/notices/{drafted}/refusal", {"reason": "article-3", "remark": "It is political."})
+    page = await browser.get(f"/records/notices/{drafted}", done="submission")
+    shown = text_of(page)
+    assert "is submitted for review" not in shown
+    assert "Locate and arrest" not in shown
+    assert 'class="band not-in-force"' in page.text
+    assert "It never was in force." in shown
+    assert "no longer in force" not in shown
+    assert "asked to remove" not in shown
+    assert shown.index("refused: not in force") < shown.index("It is political.") < shown.index("Identity")
+
+
+async def test_what_was_in_force_says_that_copies_are_removed(ask: Ask, signed_in: SignedIn) -> None:
+    path = f"/api/notices/{(await ask('FR', 'POST', '/api/notices', complete('blue')))['id']}"
+    await ask("FR", "POST", f"{path}/diffusion")
+    browser, address = await signed_in("FR"), path.replace("/api/", "/records/")
+    assert 'class="band of-blue"' in (await browser.get(address)).text
+    await ask("FR", "POST", f"{path}/withdrawal")
+    page = await browser.get(address)
+    assert "withdrawn: not in force" in text_of(page)
+    assert "This record is no longer in force. Others no longer see it, and are asked to remove" in text_of(page)
+
+
+async def test_what_was_refused_is_drafted_anew_and_an_earlier_reference_leads_to_its_record(
+    ask: Ask, signed_in: SignedIn
+) -> None:
+    """The form has what the notice said, without the reference, which is given once."""
+    address, browser = await refused_notice(ask, reference="KE/1"), await signed_in("FR")
+    assert f'href="{address}/again"' in (await browser.get(address)).text
+    form = await browser.get(f"{address}/again")
+    assert "This begins with what notice 2026/" in text_of(form)
+    typed = filled(form)
+    assert (typed["/subject/name"], typed["/reference"]) == (["Marvellier"], [""])
+    taken = await browser.send("/records/notices/new?colour=red", **{**typed, "/reference": ["KE/1"]})
+    assert taken.status_code == 409
+    assert f'href="/records/by-id/{address.rpartition("/")[2]}"' in taken.text
+    assert (await (await signed_in("DE")).get(f"{address}/again")).status_code == 404
+    entered = await browser.send("/records/notices/new?colour=red", **typed)
+    assert "draft: not in force" in text_of(entered)
+    handed_in = await browser.send(f"{entered.url.path}/submission")
+    assert f'href="{address}"' in handed_in.text
+    assert "Say what has changed since." in text_of(handed_in)
+
+
+async def test_a_record_of_another_bureau_leads_to_the_confirmation_of_its_hits(
+    vehicle: str, signed_in: SignedIn
+) -> None:
+    """The owner is led to the hits that they answer."""
+    record = vehicle.rpartition("/")[2]
+    finder = (await (await signed_in("DE")).get(page_of(vehicle))).text
+    assert f'<a class="button primary" href="/hits?side=finder&amp;record={record}">Ask the owner to confirm' in finder
+    owner = (await (await signed_in("FR")).get(page_of(vehicle))).text
+    assert "Ask the owner to confirm" not in owner
+    assert f'<a href="/hits?side=owner&amp;record={record}">Hits in it</a>' in owner
+    without = (await (await signed_in("DE", "stolen-vehicles:read")).get(page_of(vehicle))).text
+    assert "/hits?" not in without
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_a_wrong_filter_is_said_at_its_field_and_the_page_stays(
+    vehicle: str, signed_in: SignedIn, language: str
+) -> None:
+    """With its navigation, and all that was typed; the name of a country is taken as its code."""
+    browser = await signed_in("FR")
+    await browser.send("/language", language=language, next="/")
+    wrong = await browser.get(VEHICLES.page, owner="France", expires_by="tomorrow", status="<b>")
+    assert wrong.status_code == 422
+    assert 'aria-current="page"' in wrong.text
+    assert re.search(r'name="expires_by" value="tomorrow"[^>]* aria-describedby="fault-expires_by"', wrong.text)
+    assert '<p class="fault small" id="fault-status"' in wrong.text
+    assert '<option value="&lt;b&gt;" selected>' in wrong.text
+    assert 'name="owner" value="FR"' in wrong.text
+    named = {"en": "Germany", "fr": "Allemagne"}[language]
+    assert page_of(vehicle) in (await browser.get(VEHICLES.page, owner="france")).text
+    assert page_of(vehicle) not in (await browser.get(VEHICLES.page, owner=named)).text
+    assert (await browser.get(VEHICLES.page, owner="Nowhere")).status_code == 422
+    assert 'value="2O26"' in (await browser.get("/records/notices/extracts", age_min="2O26")).text
+
+
+async def test_a_page_that_is_not_there_keeps_the_navigation(signed_in: SignedIn) -> None:
+    """Also at an address of no page, and of what the officer may not do."""
+    browser = await signed_in("FR", "notices:read")
+    for address, status in ((f"/records/notices/{ID}", 404), ("/records/no/such/page", 404), ("/review", 403)):
+        answer = await browser.get(address)
+        assert (answer.status_code, 'href="/records"' in answer.text) == (status, True)
+
+
+async def test_a_list_of_persons_has_their_birth_its_count_and_which_list_it_is(ask: Ask, signed_in: SignedIn) -> None:
+    await ask("FR", "POST", "/api/notices", POLITICAL)
+    page = await (await signed_in("FR")).get("/records/notices", owner="FR")
+    assert "Notices: 1" in text_of(page)
+    assert "6 May 1980" in text_of(page)
+    assert re.search(r'aria-current="page">Of my bureau<', page.text)
+    assert 'href="/review/questions"' in page.text
 
 
 async def test_a_subscription_is_shown_and_ended(ask: Ask, signed_in: SignedIn) -> None:

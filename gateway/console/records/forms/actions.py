@@ -49,8 +49,9 @@ ACTIONS: Final = (
         "/submission",
         _("Submit for review"),
         _(
-            "It gets a number, and the General Secretariat reviews it. Until then you cannot change it. Of a red "
-            "notice all bureaus see that it is being processed."
+            "It gets a number, and the General Secretariat reviews it. You cannot change it from now until the "
+            "decision; until the review begins you can take it back. Of a red notice all bureaus see that it is being "
+            "processed."
         ),
         _("Submit it"),
     ),

@@ -23,6 +23,7 @@ from shared.bureaus import SECRETARIAT
 
 NEW: Final = "/records/{kind}/new"
 EDIT: Final = "/records/{kind}/{record:uuid}/edit"
+AGAIN: Final = "/records/{kind}/{record:uuid}/again"
 NOTICES: Final = "notices"
 _IN_FORCE: Final = frozenset({"published", "updated"})
 _DIFFUSED: Final = frozenset({"diffused", "waiting"})
@@ -41,6 +42,8 @@ class Task(NamedTuple):
     field: Field
     record: Record | None = None
     colour: str = ""
+    former: Record | None = None
+    """A notice that ended, of which this one begins with what it said."""
 
     @property
     def is_notice(self) -> bool:
@@ -70,6 +73,7 @@ def routes() -> list[Route]:
         post(NEW, _enter),
         get(EDIT, _edit),
         post(EDIT, _correct),
+        get(AGAIN, _begin_anew),
         post("/records/{kind}/requirements", _requirements),
     ]
 
@@ -84,6 +88,19 @@ async def _new(page: Page) -> Response:
         return page.show("records/forms/colour.html", kind=target.kind, colours=choice)
     task = await _task(page, target, colour)
     return await _show(page, task, FormState(task.field, begun(task.field)))
+
+
+async def _begin_anew(page: Page) -> Response:
+    """Show an empty form of a notice with what one that ended said: without its reference, which is given once."""
+    former = target_of(page)
+    require_writer(page, former.kind)
+    if former.kind.name != NOTICES:
+        raise HTTPException(404)
+    record = await page.api.get(former.path)
+    require_owner(page, record)
+    task = (await _task(page, Target(former.kind), str(record["colour"])))._replace(former=record)
+    said = {name: value for name, value in record.items() if name != "reference"}
+    return await _show(page, task, FormState(task.field, written(task.field, said)))
 
 
 def begun(field: Field) -> Typed:

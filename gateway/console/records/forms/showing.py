@@ -16,7 +16,9 @@ from gateway.console.records.forms.fields import Field, FieldKind
 from gateway.console.records.forms.nodes import Node, faults_in, id_of, nodes_of
 from gateway.console.records.forms.standard_names import Suggestion
 from gateway.console.records.forms.typed import Typed
+from gateway.console.records.values import UNITS
 from gateway.console.texts import Texts
+from gateway.console.words import fields_in_words
 
 _OF_CODES: Final = frozenset({FieldKind.CODE, FieldKind.CODES})
 # The documents of the API have the rest.
@@ -25,7 +27,7 @@ _GROUPED: Final = 10_000
 _SENTENCE: Final = re.compile(r"(?<=\.) ")
 _STANDARD: Final = re.compile(r" \((?:EN )?(?:ISO|ICAO|RFC|\d+ CFR)[^)]*\)")
 # What is for programs: an address of the API, the standard of a code, and the form of a date, which the page says.
-_FOR_PROGRAMS: Final = ("GET /", "POST /", "ISO ", "YYYY-MM-DD", "Day, month, year", "One code or several")
+_FOR_PROGRAMS: Final = ("GET /", "POST /", "ISO ", "YYYY-MM-DD", "Day, month, year", "One code or several", "linked_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,10 @@ class Shown:
         """Return what the API says of a field, in English."""
         return plain_hint(node.field.hint)
 
-    def bound(self, value: float) -> str:
-        """Return a bound of a number; of years without a sign between thousands."""
+    def bound(self, value: float, name: str = "") -> str:
+        """Return a bound of a number, with the unit of its field; of years without a sign between thousands."""
+        if name in UNITS:
+            return self._texts.quantity(value, UNITS[name])
         return str(int(value)) if value < _GROUPED else self._texts.number(value)
 
     def list_id(self, node: Node) -> str:
@@ -125,4 +129,4 @@ def plain_hint(text: str) -> str:
     kept = [each for each in sentences if not any(mark in each for mark in _FOR_PROGRAMS)]
     while len(kept) > 1 and sum(map(len, kept)) > _SHORT:
         kept.pop()
-    return " ".join(kept).replace("`", "")
+    return fields_in_words(" ".join(kept))

@@ -8,8 +8,10 @@ import httpx
 import pytest
 
 from gateway.console.in_process import HttpCall, called
-from tests.gateway.console.browser import FROM_HERE, PATIENCE
+from tests.gateway.console.browser import FROM_HERE, PATIENCE, text_of
 from tests.gateway.console.conftest import SignedIn
+from tests.gateway.mesh import Mesh
+from tests.services.notices.examples import complete
 
 
 class Told:
@@ -70,6 +72,24 @@ async def test_a_page_is_told_that_the_purpose_was_changed_in_another_window(
         await page.until('hx-target="#waiting-hits"')
         await france.send("/purpose", purpose="border-management", next="/")
         assert "border management" in await page.until('hx-target="#purpose-changed"')
+
+
+async def test_a_reviewer_is_told_how_much_waits_for_review(
+    gateway: httpx.ASGITransport, signed_in: SignedIn, started: Mesh
+) -> None:
+    """It is counted without reading a notice; others have no such count."""
+    async with httpx.AsyncClient(transport=gateway, base_url="http://gateway") as client:
+        headers = started.bearer("KE", "notices:read", "notices:write")
+        drafted = (await client.post("/api/notices", json=complete("blue"), headers=headers)).json()["id"]
+        await client.post(f"/api/notices/{drafted}/submission", headers=headers)
+    reviewer, kenya = await signed_in("IPSG"), await signed_in("KE", "messages:read", "hits:read", "notices:read")
+    async with told(gateway, reviewer.cookies) as page:
+        waiting = await page.until("wait for review")
+        assert '<span class="count">1<span class="unseen"> wait for review</span></span>' in waiting
+    async with told(gateway, kenya.cookies) as page:
+        assert "waiting-review" not in await page.until("waiting-hits")
+    readers = await (await signed_in("KE")).get(f"/records/notices/{drafted}/readers")
+    assert "No other bureau has received it yet." in text_of(readers)
 
 
 async def test_a_head_has_no_stream_for_an_officer_without_messages(signed_in: SignedIn) -> None:

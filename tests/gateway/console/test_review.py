@@ -1,9 +1,11 @@
 """The review in the console: the queue, the words that findings rest on, decisions of two officers, and questions."""
 
+import csv
 import html
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,6 +86,78 @@ async def test_a_reviewer_refuses_a_political_notice_with_a_reason(signed_in: Si
     statistics = text_of(await reviewer.get("/review/statistics"))
     assert "1 decision in all" in statistics
     assert "article-3,1" in (await reviewer.get("/review/statistics", format="csv")).text
+
+
+async def test_reviewers_read_again_what_they_refused(signed_in: SignedIn, enter: Enter) -> None:
+    """From the page after the decision, from the statistics, and from the finding of a later request."""
+    older, newer = await enter(complete("blue")), await enter(POLITICAL)
+    reviewer = await signed_in("IPSG")
+    assert "Nothing was refused or cancelled that fits." in text_of(await reviewer.get("/review/decided"))
+    for notice, reason in ((older, "other"), (newer, "article-3")):
+        fields = {"version": await version_of(reviewer, notice), "reason": reason, "remark": f"Not for {reason}."}
+        done = await reviewer.send(f"/review/{notice['id']}/refuse", **fields)
+    assert "the reviewers see the notice no more" not in text_of(done)
+    assert f'href="/review/{newer["id"]}">Show it again</a>' in done.text
+    assert 'href="/review/decided"' in done.text
+    decided = text_of(await reviewer.get("/review/decided"))
+    for words in ("2 notices", "Not for article-3.", "ipsg.officer", newer["number"], older["number"]):
+        assert words in decided
+    red = await reviewer.get("/review/decided", owner="Kenya", colour="red", status="refused")
+    assert older["number"] not in text_of(red)
+    assert newer["number"] in text_of(red)
+    rows = list(csv.DictReader(StringIO((await reviewer.get("/review/decided", format="csv")).text[1:])))
+    assert [row["Reason"] for row in rows if row["Notice"] == newer["number"]] == [code_in_words("article-3")]
+    assert (await reviewer.get("/review/decided", status="published", number="7")).status_code == 422
+    shown = await reviewer.get(f"/review/{newer['id']}")
+    assert "Refused: article 3" in text_of(shown)
+    assert '<details name="decision"' not in shown.text
+    assert re.search(
+        r'href="/review/decided\?status=refused&amp;owner=KE', (await reviewer.get("/review/statistics")).text
+    )
+    again = await enter(POLITICAL)
+    assert f'href="/review/{newer["id"]}"' in (await reviewer.get(f"/review/{again['id']}")).text
+    assert newer["number"] not in text_of(await reviewer.get("/review"))
+
+
+async def test_what_was_refused_is_for_the_reviewers_alone(signed_in: SignedIn, enter: Enter) -> None:
+    notice, reviewer = await enter(POLITICAL), await signed_in("IPSG")
+    fields = {"version": await version_of(reviewer, notice), "reason": "other", "remark": "No."}
+    await reviewer.send(f"/review/{notice['id']}/refuse", **fields)
+    france = await signed_in("FR")
+    assert notice["number"] not in text_of(await france.get("/review/decided"))
+    assert (await france.get(f"/review/{notice['id']}")).status_code == 404
+    issuer = await (await signed_in("KE")).get(f"/records/notices/{notice['id']}")
+    assert "ipsg.officer" not in text_of(issuer)
+    assert "refused: not in force" in text_of(issuer)
+
+
+async def test_the_queue_puts_forward_what_is_stopped(signed_in: SignedIn, enter: Enter) -> None:
+    """Its file has words, and a wrong filter is said at its field."""
+    other = await enter(complete("yellow"))
+    notice, reviewer = await enter(POLITICAL), await signed_in("IPSG")
+    queue = await reviewer.get("/review", owner="Kenya")
+    assert "1 of these has findings that stop it." in text_of(queue)
+    assert queue.text.count('<tr class="stopped">') == 1
+    first = (await reviewer.get("/review", sort="stops", order="desc")).text
+    assert first.index(notice["number"]) < first.index(other["number"])
+    [row] = csv.DictReader(StringIO((await reviewer.get("/review", colour="red", format="csv")).text[1:]))
+    assert (row["Colour"], row["What waits"]) == ("red", "submitted")
+    wrong = await reviewer.get("/review", owner="Nowhere", waiting="never")
+    assert (wrong.status_code, 'id="fault-owner"' in wrong.text, 'value="Nowhere"' in wrong.text) == (422, True, True)
+    assert '<option value="never" selected>' in wrong.text
+    assert (await reviewer.get("/review/statistics", year="now")).text.count('id="fault-year"') == 1
+
+
+async def test_a_decision_says_what_it_needs_beside_what_it_rests_on(signed_in: SignedIn, enter: Enter) -> None:
+    """Quantities have their units, and what an officer must answer stands at its field as well."""
+    notice, reviewer = await enter(POLITICAL), await signed_in("IPSG")
+    page = await reviewer.get(f"/review/{notice['id']}")
+    assert "178 cm" in text_of(page)
+    assert "120 months" in text_of(page)
+    assert "Note to the bureau (required)" in text_of(page)
+    form = page.text[page.text.index('id="approve"') : page.text.index('id="refuse"')]
+    assert "insulted the President" in form
+    assert "Ctrl+Enter" in form
 
 
 async def test_a_red_notice_is_published_by_the_second_officer(signed_in: SignedIn, enter: Enter) -> None:

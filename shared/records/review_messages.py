@@ -1,6 +1,7 @@
 """Tells the other side of a review what happened to a record, in the transaction in which it happens.
 
-The messages name no person and hold nothing of the case: who receives one reads the record.
+The messages name no person and hold nothing of the case but the reason of a refusal, as a code: who receives one reads
+the record.
 """
 
 from collections.abc import Iterable
@@ -34,6 +35,8 @@ class ReviewedStep(NamedTuple):
     act: ReviewAct
     to: BureauCode
     of_update: bool = False
+    reason: str | None = None
+    """Of a refusal or cancellation, as a code."""
 
 
 async def tell_of_review(
@@ -46,13 +49,14 @@ async def tell_of_review(
 def _notification(service: str, record: Record, number: str | None, step: ReviewedStep, at: datetime) -> Notification:
     kind = record.record_kind()
     what = f"an update of {kind}" if step.of_update else kind
+    why = f" ({step.reason})" if step.reason else ""
     return Notification(
         id=uuid7(at),
         recipients=(step.to,),
         disclosed=True,
         urgent=False,
         purpose=record.purpose,
-        subject=f"{service}: {_WORDS[step.act]} {what} {number or record.id}",
+        subject=f"{service}: {_WORDS[step.act]} {what} {number or record.id}{why}",
         form=payloads.ReviewStep(
             service=service,
             kind=kind,
@@ -61,6 +65,7 @@ def _notification(service: str, record: Record, number: str | None, step: Review
             number=number,
             act=step.act,
             of_update=step.of_update,
+            reason=step.reason,
             at=at.timestamp(),
         ),
         written=at,

@@ -48,7 +48,7 @@ def review_step(before: NoticeRecord, after: NoticeRecord, by: Caller) -> kit.Re
     if other == by.bureau:
         return None
     if (decision := decided(before, after, by)) is not None:
-        return kit.ReviewedStep(decision.act, other, decision.of_update)
+        return kit.ReviewedStep(decision.act, other, decision.of_update, decision.reason)
     was, now = open_update(before), open_update(after)
     if (was is None) != (now is None):
         return None

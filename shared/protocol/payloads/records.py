@@ -128,7 +128,7 @@ class ReviewDue(BaseForm, frozen=True, kw_only=True):
 class ReviewStep(BaseForm, frozen=True, kw_only=True):
     """From a service to the other side of a review, the issuing bureau or the Secretariat: read the record there.
 
-    It holds nothing of the case.
+    It holds nothing of the case but, of a refusal or cancellation, its reason as a code.
     """
 
     service: RecordName
@@ -141,6 +141,9 @@ class ReviewStep(BaseForm, frozen=True, kw_only=True):
     act: ReviewAct
     of_update: bool = False
     """Whether it is about an update that waits, and not the record itself."""
+
+    reason: Annotated[str, msgspec.Meta(pattern=r"\A[a-z][a-z0-9-]{0,39}\Z")] | None = None
+    """Of a refusal or cancellation, such as `article-3`."""
 
     at: Seconds
 

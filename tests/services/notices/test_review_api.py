@@ -22,7 +22,7 @@ async def told(database: Database) -> list[tuple[str, str, str, bool]]:
     bodies = [msgspec.json.decode(each["body"]) for each in messages]
     for message, body in zip(messages, bodies, strict=True):
         assert {"service", "kind", "record", "version", "act", "at"} <= body.keys()
-        assert body.keys() <= {"service", "kind", "record", "version", "number", "act", "of_update", "at"}
+        assert body.keys() <= {"service", "kind", "record", "version", "number", "act", "of_update", "reason", "at"}
         assert "arvellier" not in str(message)
     return [
         (each["recipients"][0], body["act"], body.get("number", ""), body.get("of_update", False))
@@ -106,6 +106,20 @@ async def test_each_question_answer_and_decision_tells_the_other_side(
         ("FR", "refused", number, True),
         ("IPSG", "answered", number, False),
     ]
+
+
+async def test_the_message_of_a_refusal_has_its_reason_and_nothing_else_of_the_case(
+    service: ServiceClient, service_database: Database
+) -> None:
+    """As a code, in the subject and in the form; the remark is read in the notice."""
+    notice = await under_review(service, complete("blue"))
+    await take(service, "IPSG", notice, "refusal", {"reason": "article-3", "remark": "Arvellier is a politician."})
+    assert ("FR", "refused") in [each[:2] for each in await told(service_database)]
+    rows = await service_database.reading.fetch(outgoing.select().order_by(outgoing.c.id))
+    last = msgspec.json.decode(rows[-1].notification)
+    assert msgspec.json.decode(last["body"])["reason"] == "article-3"
+    assert last["subject"].endswith("(article-3)")
+    assert "politician" not in str(last)
 
 
 async def test_the_issuer_is_told_of_a_diffusion(service: ServiceClient, service_database: Database) -> None:

@@ -223,14 +223,18 @@ class AcceptedMessage(BaseModel):
 
 
 def _known_form(name: str) -> str:
-    if name not in FORMS:
+    if name not in _FORMS:
         raise ValueError(_A_FORM)
     return name
 
 
-_A_FORM: Final = f"must be the name of a form: {', '.join(FORMS)}"
+TEXT: Final = "text"
+"""Stands for the messages that have no form: those that people wrote."""
+
+_FORMS: Final = (TEXT, *FORMS)
+_A_FORM: Final = f"must be the name of a form: {', '.join(_FORMS)}"
 FormName = TypeAliasType(
-    "FormName", Annotated[str, AfterValidator(_known_form), WithJsonSchema({"type": "string", "enum": [*FORMS]})]
+    "FormName", Annotated[str, AfterValidator(_known_form), WithJsonSchema({"type": "string", "enum": [*_FORMS]})]
 )
 
 
@@ -241,7 +245,11 @@ class MessageQuery(PageQuery):
     unread: bool | None = Field(None, description="In the inbox: those that are not read yet, or those that are.")
     thread: MessageId | None = Field(None, description="Those of one conversation.")
     sender: Author | None = Field(None, alias="from", description="Those of one sender.")
-    form: FormName | None = Field(None, description="Those of one form, which programs read.", examples=["publication"])
+    form: FormName | None = Field(
+        None,
+        description="Those of one form, which programs read; `text` are those without one, for people.",
+        examples=["publication"],
+    )
     since: Moment | None = Field(None, description="Stored at this time or later.", examples=["2026-06-01T12:00:00Z"])
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from shared.mailbox.models import Box, MessageQuery, MessageState
+from shared.mailbox.models import TEXT, Box, MessageQuery, MessageState
 from shared.mailbox.quotas import Amount
 from shared.mailbox.stores.chunks import ChunkStore
 from shared.mailbox.stores.deliveries import DeliveryStore, earliest_delivery
@@ -45,8 +45,10 @@ def page_statement(query: MessageQuery) -> sa.Select[Any]:
     """Return the statement of one page, with one message more than it has, newest first."""
     of = messages.c
     box = query.box or (None if query.thread else Box.INBOX)
-    equal = ((of.box, box), (of.thread, query.thread), (of.sender, query.sender), (of.form, query.form))
+    equal = ((of.box, box), (of.thread, query.thread), (of.sender, query.sender))
     conditions: list[sa.ColumnElement[bool]] = [column == value for column, value in equal if value is not None]
+    if query.form is not None:
+        conditions.append(of.form.is_(None) if query.form == TEXT else of.form == query.form)
     if query.since is not None:
         conditions.append(of.stored >= milliseconds_at(query.since))
     if query.after is not None:

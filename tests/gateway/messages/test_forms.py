@@ -70,6 +70,7 @@ async def test_a_form_is_sent_and_shown_as_a_message(mesh: Mesh, france: Officer
     for officer, box in ((germany, "inbox"), (france, "outbox")):
         forms = {item["id"]: item["form"] for item in (await officer.get(box=box))["items"]}
         assert forms == {accepted.id: "confirmation-request", text: None}
+        assert [item["id"] for item in (await officer.get(box=box, form="text"))["items"]] == [text]
     evidence = await germany.get(f"/{accepted.id}/evidence")
     assert '"form":"confirmation-request"' in evidence["content"]
 

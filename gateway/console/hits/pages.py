@@ -1,39 +1,69 @@
 """The pages of hits: the lists of each side, a hit with its conversation, and the steps of an officer."""
 
+from collections.abc import Sequence
 from datetime import UTC, timedelta
+from functools import partial
+from operator import itemgetter
 from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.console.api import part
+from gateway.console.api import part, target_of
 from gateway.console.hits import rules
 from gateway.console.hits.conclusions import conclude
+from gateway.console.hits.records import facts_of, line_of, record_of, records_of
 from gateway.console.in_process import ApiRefused, Problem
+from gateway.console.kinds import kinds_of
 from gateway.console.listing import Column, Listing, arranged, as_file, fetched, is_file, listed, most_of
 from gateway.console.page import Form, Page, get, post
+from gateway.console.participants import code_named
+from gateway.console.receipts import sign_read
+from gateway.console.records.document import Document, document_of
+from gateway.console.records.values import Node
 from gateway.console.references import kind_named
 from shared.bureaus import SECRETARIAT
 
 SOURCE: Final = "/api/hits"
 HERE: Final = "/hits"
-# A record that is not shown says why, in these cases; others are failures.
-_NOT_SHOWN: Final = frozenset({403, 404, 503, 504})
+_SETTLED: Final = ("confirmed", "not-confirmed")
+_NO_BUREAU: Final = ""
+"""Stands for what was typed as a bureau, and is none."""
 
 
 def _(text: str) -> str:
     return text
 
 
-COLUMNS: Final = (
-    Column("due", _("Clock"), lambda hit: hit["due"]),
-    Column("state", _("State"), lambda hit: hit["state"]),
+_CLOCK: Final = Column("due", _("Clock"), lambda hit: hit["due"])
+_STATE: Final = Column("state", _("State"), lambda hit: hit["state"])
+_REQUEST: Final = Column("urgency", _("Request"), lambda hit: hit["urgency"] and f"{hit['urgency']} {hit['requests']}")
+_FOUND: Final = (
     Column("kind", _("Record"), lambda hit: hit["kind"]),
     Column("bureau", _("Bureau"), rules.other_bureau),
-    Column("urgency", _("Request"), lambda hit: hit["urgency"] and f"{hit['urgency']} {hit['requests']}"),
+    Column("score", _("Score"), lambda hit: hit["score"]),
+)
+_OF_SEARCH: Final = (
     Column("purpose", _("Purpose"), lambda hit: hit["purpose"]),
     Column("officer", _("Officer"), lambda hit: hit["officer"]),
     Column("last", _("Found"), lambda hit: hit["last"]),
+)
+BELOW_SEARCH: Final = {rules.NOT_ASKED: _FOUND}
+"""The columns of hits below their search, whose heading says the rest."""
+
+COLUMNS: Final = (_CLOCK, _STATE, *_FOUND, _REQUEST, *_OF_SEARCH)
+OF_FILE: Final = (
+    *COLUMNS,
+    *(
+        Column(name, text, itemgetter(name))
+        for name, text in (
+            ("how", _("How it was found")),
+            ("times", _("Times shown")),
+            ("service", _("Service")),
+            ("record", _("Number of the record")),
+            ("request", _("Number of the search")),
+        )
+    ),
 )
 
 
@@ -56,50 +86,98 @@ def routes() -> list[Route]:
 
 async def _show_hits(page: Page) -> Response:
     """Show the hits of one side."""
-    listing = await _listing(page)
+    side = await _side(page)
+    listing = await _listing(page, side)
     if is_file(page):
         return as_file(listing, page, "hits")
-    return page.show("hits/list.html", **_list_values(page, listing))
+    return page.show("hits/list.html", **await _list_values(page, side, listing))
 
 
 async def _show_list(page: Page) -> Response:
     """Show the list alone, as it is now."""
-    return page.show("hits/table.html", **_list_values(page, await _listing(page)))
+    side = await _side(page)
+    return page.show("hits/table.html", **await _list_values(page, side, await _listing(page, side)))
 
 
-def _list_values(page: Page, listing: Listing) -> dict[str, Any]:
+async def _list_values(page: Page, side: str, listing: Listing) -> dict[str, Any]:
+    state = _state(page)
+    is_by_search = _is_by_search(page)
+    searches = rules.searches(listing.items, page.query.get("whole", "")) if is_by_search else []
+    shown = [hit for search in searches for hit in search.shown] if is_by_search else listing.items
     return {
         "listing": listing,
-        "side": _side(page),
+        "searches": searches,
+        "side": side,
         "sides": _sides(page),
         "states": rules.STATES,
-        "state": _state(page),
+        "state": state,
         "rules": rules,
+        "services": dict.fromkeys(kind.service for kind in kinds_of(page.context.services)),
+        "kind_named": kind_named,
+        "line_of": line_of,
+        "named": await records_of(page, shown) if page.query.get("named") else None,
+        "is_unknown_bureau": _bureau(page) == _NO_BUREAU,
+        "address": partial(_address, page, side),
         "may_write": page.may("hits:write"),
     }
 
 
-async def _listing(page: Page) -> Listing:
-    side, state = _side(page), _state(page)
-    filters = {name: page.query.get(name, "").strip() or None for name in ("service", "bureau", "record")}
-    filters["bureau"] = filters["bureau"] and filters["bureau"].upper()
-    if state == rules.OPEN:
-        return arranged(page, await _open_hits(page, side, most_of(page), **filters), COLUMNS, list_path=HERE)
+def _is_by_search(page: Page) -> bool:
+    """Return whether hits stand below their search: not by their clocks, or as an officer sorts them."""
+    return _state(page) != rules.OPEN and not page.query.get("sort")
+
+
+def _address(page: Page, present: str, *without: str, **changed: str) -> str:
+    """Return the address of this list, with what is asked for changed, and from its beginning if that was."""
+    left_out = {"format", "cursor", *without} if without or "side" in changed else {"format"}
+    kept = {name: value for name, value in page.query.items() if name not in left_out and value}
+    return target_of(HERE, {**kept, "side": present, **changed})
+
+
+async def _listing(page: Page, side: str) -> Listing:
+    state, bureau = _state(page), _bureau(page)
+    columns = _columns(page, state)
+    if bureau == _NO_BUREAU:
+        return arranged(page, [], columns, list_path=HERE)
+    filters = {name: page.query.get(name, "").strip() or None for name in ("service", "record")}
+    if state in (rules.OPEN, rules.ANSWERED):
+        states = rules.OPEN_STATES.get(side, ()) if state == rules.OPEN else _SETTLED
+        found = await _hits_in(page, side, states, most_of(page), bureau=bureau, **filters)
+        hits = rules.most_urgent_first(found) if state == rules.OPEN else _newest_first(found)
+        return arranged(page, hits, columns, list_path=HERE)
     wanted = None if state == rules.ALL else state
-    return await listed(page, SOURCE, COLUMNS, list_path=HERE, side=side, state=wanted, **filters)
+    return await listed(page, SOURCE, columns, list_path=HERE, side=side, state=wanted, bureau=bureau, **filters)
 
 
-async def _open_hits(page: Page, side: str, most: int, **filters: str | None) -> list[rules.Hit]:
-    """Return the hits that somebody has to do something about; of each state the newest, where there are very many."""
-    asked = (
-        fetched(page, SOURCE, most, side=side, state=state, **filters) for state in rules.OPEN_STATES.get(side, ())
-    )
-    return rules.most_urgent_first(hit for found, _cursor in await page.together(*asked) for hit in found)
+def _columns(page: Page, state: str) -> Sequence[Column]:
+    if is_file(page):
+        return OF_FILE
+    return BELOW_SEARCH.get(state, (_STATE, *_FOUND, _REQUEST)) if _is_by_search(page) else COLUMNS
 
 
-def _side(page: Page) -> str:
+async def _hits_in(page: Page, side: str, states: Sequence[str], most: int, **filters: str | None) -> list[rules.Hit]:
+    """Return the hits in some states; of each state the newest, where there are very many."""
+    asked = (fetched(page, SOURCE, most, side=side, state=state, **filters) for state in states)
+    return [hit for found, _cursor in await page.together(*asked) for hit in found]
+
+
+def _newest_first(hits: Sequence[rules.Hit]) -> list[rules.Hit]:
+    return sorted(hits, key=itemgetter("stored"), reverse=True)
+
+
+def _bureau(page: Page) -> str | None:
+    """Return the bureau that a list is narrowed to, by its code or name; None if to none."""
+    typed = page.query.get("bureau", "").strip()
+    return (code_named(typed) or _NO_BUREAU) if typed else None
+
+
+async def _side(page: Page) -> str:
+    """Return the side that is asked for; of a record the one that has its hits, else the usual one."""
     usual = rules.OVERSIGHT if page.grant.bureau == SECRETARIAT else rules.OWNER
-    return page.query.get("side") or usual
+    if page.query.get("side") or not page.query.get("record"):
+        return page.query.get("side") or usual
+    found, _cursor = await fetched(page, SOURCE, 1, record=page.query["record"])
+    return str(found[0]["side"]) if found else usual
 
 
 def _sides(page: Page) -> dict[str, str]:
@@ -128,16 +206,25 @@ async def _show_conversation(page: Page) -> Response:
 
 
 async def _show(page: Page, hit: Any, *, problem: Problem | None = None, form: Form | None = None) -> Response:
+    kind, record = kind_named(hit["service"], hit["kind"]), await record_of(page, hit)
+    document = None if record is None or kind is None else document_of(kind, record)
     return page.show(
         "hits/hit.html",
         200 if problem is None else problem.status,
         **_hit_values(page, hit),
-        record=await _record(page, hit),
-        kind=kind_named(hit["service"], hit["kind"]),
+        document=document,
+        facts=() if document is None else _facts(document),
+        may_message=page.may("messages:write"),
         answered=page.query.get("answered", ""),
         problem=problem,
         form=form or Form(()),
     )
+
+
+def _facts(document: Document) -> list[tuple[str, Node]]:
+    """Return what an officer compares first and the card of the record, each field once."""
+    facts = dict(facts_of(document.kind, document.record))
+    return [*({each.name: each.node for each in document.card} | facts).items()]
 
 
 def _hit_values(page: Page, hit: Any) -> dict[str, Any]:
@@ -159,19 +246,6 @@ async def _hit(page: Page) -> Any:
     return await page.api.get(f"{SOURCE}/{part(page.path['hit'])}", side=page.query.get("side"))
 
 
-async def _record(page: Page, hit: Any) -> Any:
-    """Return the record that was found, read in the officer's name; None if the officer is not shown it."""
-    kind = kind_named(hit["service"], hit["kind"])
-    if kind is None or not page.may(f"{kind.service}:read"):
-        return None
-    try:
-        return await page.api.get(f"{kind.path}/{part(hit['record'])}")
-    except ApiRefused as refused:
-        if refused.status not in _NOT_SHOWN:
-            raise
-        return None
-
-
 # --- steps
 
 
@@ -183,9 +257,13 @@ async def _answer(page: Page) -> Response:
     if said == "later":
         draft["at"] = _in_hours(page, form.one("hours"))
     try:
-        await page.api.post(f"{SOURCE}/{part(page.path['hit'])}/answer", draft)
+        answered = await page.api.post(f"{SOURCE}/{part(page.path['hit'])}/answer", draft)
     except ApiRefused as refused:
         return await _refused(page, refused, form)
+    # Who answers a request has read the message that carried it.
+    for asked in answered["confirmations"]:
+        if asked["message"]:
+            await sign_read(page, asked["message"], answered["finder"])
     return await _next(page, said)
 
 
@@ -216,10 +294,11 @@ async def _refused(page: Page, refused: ApiRefused, form: Form) -> Response:
 
 async def _next(page: Page, said: str) -> Response:
     """Go to the hit that is to be answered next; to the list if there is none."""
-    waiting = [hit for hit in await _open_hits(page, rules.OWNER, most_of(page)) if hit["state"] != "later"]
+    found = await _hits_in(page, rules.OWNER, rules.WAITING[rules.OWNER], most_of(page))
+    waiting = rules.most_urgent_first(found)
     others = (hit for hit in waiting if hit["id"] != page.path["hit"])
-    found = next(others, None)
-    target = HERE if found is None else f"{HERE}/{part(found['id'])}"
+    due = next(others, None)
+    target = HERE if due is None else f"{HERE}/{part(due['id'])}"
     return page.go(target, side=rules.OWNER, answered=said)
 
 

@@ -147,13 +147,19 @@ document.addEventListener("keydown", (event) => {
   if (!pressed.matches("textarea, select, input:not([type=radio], [type=checkbox])")) pressed.click();
 });
 
-// Clocks: `<time data-due>` runs down to its time in words of the page, and says when it has passed.
+// Clocks: `<time data-due>` runs down to its time, with units in the language of the page, and says when it has passed.
+const units = {};
+function inUnit(number, unit) {
+  units[unit] ??= new Intl.NumberFormat(document.documentElement.lang || "en", { style: "unit", unit, unitDisplay: "short" });
+  return units[unit].format(number);
+}
+
 function tick() {
   for (const clock of document.querySelectorAll("time[data-due]")) {
     const seconds = Math.round((Date.parse(clock.dateTime) - Date.now()) / 1000);
     const [hours, minutes, rest] = [Math.floor(Math.abs(seconds) / 3600), Math.floor(Math.abs(seconds) / 60) % 60, Math.abs(seconds) % 60];
-    const pad = (number) => String(number).padStart(2, "0");
-    clock.textContent = `${seconds < 0 ? "−" : ""}${hours ? `${hours}:${pad(minutes)}` : minutes}:${pad(rest)}`;
+    const parts = hours ? [inUnit(hours, "hour"), inUnit(minutes, "minute")] : [inUnit(minutes, "minute"), inUnit(rest, "second")];
+    clock.textContent = `${seconds < 0 ? "− " : ""}${parts.join(" ")}`;
     clock.classList.toggle("late", seconds < 0);
     clock.classList.toggle("soon", seconds >= 0 && seconds < 120);
   }
@@ -211,7 +217,7 @@ function showRefusal(form, markup) {
   document.querySelector("main").replaceWith(shown);
   window.htmx?.process(shown);
   prepare(document);
-  shown.focus();
+  (shown.querySelector("[autofocus]") ?? shown).focus();
 }
 
 function prepare(root) {

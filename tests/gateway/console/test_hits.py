@@ -53,7 +53,7 @@ async def test_an_owner_answers_with_two_fields_and_is_led_to_what_is_due_next(
         await france.until(hit, "1st request")
     waiting = await france.get("/hits")
     assert [link.partition("?")[0] for link in links_of(waiting, "/hits/")] == [first, second]
-    assert "confirmation requested Stolen vehicle DE urgent 1st request" in text_of(waiting)
+    assert "confirmation requested Stolen vehicle DE 100% urgent 1st request" in text_of(waiting)
     page = await france.get(f"{first}?side=owner")
     keys = re.findall('name="answer" value="([a-z-]+)"[^>]* data-key="(.)"', page.text)
     assert keys == [("confirmed", "y"), ("not-confirmed", "n"), ("later", "l")]
@@ -105,17 +105,126 @@ async def test_lists_teach_filter_and_go_out_as_files(signed_in: SignedIn, found
     """Empty ones say what comes here, and each can be linked, sorted and taken out."""
     germany, secretariat = await signed_in("DE"), await signed_in("IPSG")
     assert "Nobody waits for you" in text_of(await germany.get("/hits"))
-    assert "have no open hits" not in text_of(await germany.get("/hits?side=finder"))
+    assert "No request of your bureau is open" in text_of(await germany.get("/hits?side=finder"))
     assert "No request is overdue" in text_of(await secretariat.get("/hits"))
     assert "not answered in time" not in text_of(await germany.get("/hits?side=owner&state=all")).split("Show")[-1]
     await found(germany, "EE 555 EE")
     listed = await germany.get("/hits?side=finder&state=unconfirmed&sort=bureau")
     assert 'aria-sort="ascending"' in listed.text
-    file = await germany.get("/hits?side=finder&format=csv")
+    file = await germany.get("/hits?side=finder&state=all&format=csv")
     assert file.headers["content-type"].startswith("text/csv")
-    assert ",unconfirmed,vehicle,FR,,security-check,de.officer," in file.text
-    part = await germany.get("/hits/live?side=finder&sort=bureau")
-    assert ("<html" in part.text, "/hits?side=finder&amp;sort=bureau&amp;order=desc" in part.text) == (False, True)
+    assert ",unconfirmed,vehicle,FR,1.0,,security-check,de.officer," in file.text
+    assert ",search,1,stolen-vehicles," in file.text
+    part = await germany.get("/hits/live?side=finder&state=all&sort=bureau")
+    assert ("<html" in part.text, "/hits?side=finder&amp;state=all&amp;sort=bureau&amp;order=desc" in part.text) == (
+        False,
+        True,
+    )
+
+
+async def test_a_finder_finds_a_hit_again_and_sees_what_it_is_about(signed_in: SignedIn, found: Found) -> None:
+    """It is not open before its owner was asked; its record is read only if the officer says so, and named if shown."""
+    germany = await signed_in("DE")
+    hit = await found(germany, "FF 666 FF")
+    assert links_of(await germany.get("/hits?side=finder"), "/hits/") == []
+    listed = await germany.get("/hits?side=finder&state=unconfirmed")
+    assert re.search(r"DE , de\.officer , security check: 1 hit Stolen vehicle FR 100%", text_of(listed))
+    named = await germany.get("/hits?side=finder&state=unconfirmed&named=1&bureau=France&service=stolen-vehicles")
+    assert [link.partition("?")[0] for link in links_of(named, "/hits/")] == [hit]
+    assert "Stolen vehicle: FF 666 FF Renault France" in text_of(named)
+    assert ("/hits/live" in listed.text, "/hits/live" in named.text) == (True, False)
+    reader = await signed_in("DE", "hits:read")
+    assert "not shown to you" in text_of(await reader.get("/hits?side=finder&state=all&named=1"))
+    assert "No bureau is called so" in text_of(await germany.get("/hits?side=finder&bureau=Germny"))
+    await germany.send(f"{hit}/requests?side=finder", urgency="routine")
+    assert [link.partition("?")[0] for link in links_of(await germany.get("/hits?side=finder"), "/hits/")] == [hit]
+
+
+async def test_the_hits_of_a_record_are_shown_on_the_side_that_has_them(signed_in: SignedIn, found: Found) -> None:
+    """The tabs and the form keep the record, and a link leads to all."""
+    germany, france = await signed_in("DE"), await signed_in("FR")
+    hit = await found(germany, "GG 777 GG")
+    record = re.findall("/records/stolen-vehicles/([0-9a-f-]{36})", (await germany.get(hit)).text)[0]
+    await france.until(f"/hits?record={record}", "Stolen vehicle DE")
+    for browser, side in ((germany, "finder"), (france, "owner")):
+        page = await browser.get(f"/hits?record={record}")
+        assert f'href="{hit}?side={side}"' in page.text
+        assert re.search(f'href="/hits\\?record={record}&amp;side={side}" aria-current="page"', page.text)
+        assert f'name="record" value="{record}"' in page.text
+        assert f'href="/hits?side={side}"' in page.text
+
+
+async def test_a_hit_says_what_it_means_and_what_may_be_done_now(signed_in: SignedIn, found: Found) -> None:
+    """To each side and after each answer; with what follows if the time is missed, and who has the reasons."""
+    germany, france = await signed_in("DE"), await signed_in("FR")
+    hit = await found(germany, "HH 888 HH")
+    shown = text_of(await germany.get(hit))
+    assert "An officer searched, and this record was in the answer." in shown
+    assert "All that was asked agrees with the record." in shown
+    assert "have it confirmed before anyone acts on it" in shown
+    assert "search again for what you have" in shown
+    auditor = await signed_in("DE", "hits:read", "audit:read")
+    assert 'href="/audit/requests/' in (await auditor.get(hit)).text
+    reader = text_of(await (await signed_in("DE", "hits:read")).get(hit))
+    assert "An auditor of your bureau finds the reasons" in reader
+    await germany.send(f"{hit}/requests?side=finder", urgency="urgent")
+    assert "If the owner has not answered by then, the Secretariat is informed" in text_of(await germany.get(hit))
+    asked = text_of(await france.until(hit, "1st request"))
+    assert "If you have not answered by then, the Secretariat is informed" in asked
+    assert "You are not sent it." in asked
+    await france.send(f"{hit}/answer?side=owner", answer="confirmed")
+    confirmed = text_of(await germany.until(hit, "The owner says that the record is right and in force."))
+    assert "have it confirmed before anyone acts on it" not in confirmed
+    assert "the finder may act on it" in text_of(await france.get(hit))
+
+
+async def test_a_message_about_a_hit_leads_to_it_and_is_read_with_the_answer(signed_in: SignedIn, found: Found) -> None:
+    """It names the record, says how the hit stands, and offers no refusal, which would answer nothing."""
+    germany, france = await signed_in("DE"), await signed_in("FR")
+    hit = await found(germany, "II 999 II")
+    await germany.send(f"{hit}/requests?side=finder", urgency="urgent")
+    await france.until(hit, "1st request")
+    inbox = await france.until("/messages", "Please confirm a hit")
+    assert text_of(inbox).index("For you to do") < text_of(inbox).index("Please confirm a hit")
+    [request] = [link for link in links_of(inbox, "/messages/") if link.endswith("from=DE")]
+    page = await france.get(request)
+    assert f'class="button primary" href="{hit}"' in page.text
+    assert "The hit is about: Stolen vehicle II 999 II Renault" in text_of(page)
+    assert "confirmation requested" in text_of(page)
+    assert ("/refusal" in page.text, 'data-key="a"' in page.text) == (False, False)
+    assert "Open the hit" not in text_of(await (await signed_in("FR", "messages:read")).get(request)).split("Your")[-1]
+    await france.send(f"{hit}/answer?side=owner", answer="confirmed")
+    after = text_of(await france.get(request))
+    assert "Open the hit Stolen vehicle ✓" not in after
+    assert ("confirmed" in after, "Your bureau has signed: read" in after) == (True, True)
+    assert "Please confirm a hit" not in text_of(await france.get("/messages?unread=yes"))
+
+
+def a_found(number: int, **more: Any) -> dict[str, Any]:
+    """Return a hit, as far as its group needs it: of one search unless it says otherwise."""
+    first = f"2026-06-01T12:00:{number:02}Z"
+    usual = {
+        "finder": "DE",
+        "officer": "de.officer",
+        "purpose": "locate",
+        "how": "search",
+        "request": "a",
+        "score": 1.0,
+    }
+    return {"id": str(number), "state": "unconfirmed", "first": first, **usual, **more}
+
+
+def test_hits_of_one_search_stand_together_and_the_best_come_first() -> None:
+    """Registers that were asked at the same time as well; those whose owner was asked are never hidden."""
+    same = [a_found(number, score=number / 10) for number in range(1, 6)]
+    asked, register = a_found(6, state="requested", score=0.1), a_found(5, id="7", request="b")
+    later, other = a_found(30, request="c"), a_found(7, request="d", officer="de.other")
+    [newest, of_other, whole] = rules.searches([*same, asked, register, later, other])
+    assert ([each["id"] for each in newest.hits], [each["id"] for each in of_other.hits]) == (["30"], ["7"])
+    assert [each["id"] for each in whole.shown] == ["6", "7", "5"]
+    assert len(whole.hits) == 7
+    [again] = [each for each in rules.searches(same, whole="3") if each.is_whole]
+    assert len(again.shown) == 5
 
 
 def a_hit(state: str, due: str | None = None, stored: str = "2026-06-01T12:00:00Z", **more: Any) -> dict[str, Any]:

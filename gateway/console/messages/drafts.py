@@ -4,21 +4,31 @@ Checks no more than what the form alone can know: the rest is for the API to say
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from gateway.console.in_process import Problem
 from gateway.console.kinds import BY_NAME
 from gateway.console.page import Form
+from gateway.console.participants import code_named
 from gateway.console.references import REFERENCES
 
 DAYS: Final = (1, 7, 30, 90, 365)
 USUAL_DAYS: Final = 30
-_CODES: Final = re.compile(r"[\s,;]+")
+# Names have spaces, so that codes alone are told apart by them.
+_BETWEEN: Final = re.compile(r"[,;\n\u060c\u061b]+")
 # A record as the address of its page ends.
 _RECORD: Final = re.compile(r"([a-z-]+)/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
-_FIELDS: Final = {"message": "attachments", "in_reply_to": "to", "forwards": "to", "sender": "to", "thread": "to"}
+_FIELDS: Final = {
+    "message": "attachments",
+    "in_reply_to": "to",
+    "forwards": "to",
+    "sender": "to",
+    "thread": "to",
+    "members": "to",
+    "valid_until": "days",
+}
 """The field of the form for members of a draft that have none of the same name."""
 
 
@@ -28,6 +38,7 @@ def _(text: str) -> str:
 
 NO_RECIPIENT: Final = _("Choose at least one bureau, a region, or a group.")
 TWO_KINDS: Final = _("Choose bureaus, or a region or group, not both.")
+NO_BUREAU: Final = _("is not known here. Give the code of a bureau, such as DE, or its name.")
 NO_RECORD: Final = _("Give the address of the page of a record, one on each line.")
 
 
@@ -36,6 +47,8 @@ class Fault(NamedTuple):
 
     text: str
     is_of_api: bool = False
+    word: str = ""
+    """What it is about, as it was typed, of several in a field."""
 
 
 Faults = dict[str, list[Fault]]
@@ -58,18 +71,40 @@ def draft_of(form: Form, now: datetime) -> tuple[dict[str, Any], Faults]:
 
 
 def chosen_bureaus(form: Form) -> list[str]:
-    """Return the codes of bureaus that a form names, each once: those that were ticked, and those that were typed."""
-    typed = [code.upper() for code in _CODES.split(form.one("codes")) if code]
+    """Return the codes of bureaus that a form names, each once: those that were ticked, and those that were typed.
+
+    What was typed and names none stays as it is.
+    """
+    typed = [named for part in _BETWEEN.split(form.one("codes")) if part.strip() for named in _named_in(part.strip())]
     return list(dict.fromkeys([*form.all("to"), *typed]))
 
 
-def faults_of(problem: Problem) -> Faults:
-    """Return what the API says is wrong, by the fields of the form; what fits no field is not among it."""
+def _named_in(part: str) -> list[str]:
+    """Return the bureaus that a part of a list names: one by its code or name, or several codes with spaces between."""
+    whole = code_named(part)
+    if whole is not None:
+        return [whole]
+    codes = [code_named(word) for word in part.split()]
+    return [part] if None in codes else [code for code in codes if code]
+
+
+def unknown_bureaus(bureaus: Sequence[str]) -> list[Fault]:
+    """Return what is wrong with bureaus as a form names them: those that are none, each by what was typed."""
+    return [Fault(NO_BUREAU, word=each) for each in bureaus if code_named(each) is None]
+
+
+def faults_of(problem: Problem, bureaus: Sequence[str] | str = ()) -> Faults:
+    """Return what the API says is wrong, by the fields of the form; what fits no field is not among it.
+
+    `bureaus` are those that it was sent: a fault of one names it.
+    """
     faults: Faults = {}
     for error in problem.errors:
-        member = error.get("pointer", "").strip("/").partition("/")[0]
-        field = _FIELDS.get(member, "days" if member == "valid_until" else member)
-        faults.setdefault(field, []).append(Fault(error.get("detail", ""), is_of_api=True))
+        member, _slash, rest = error.get("pointer", "").strip("/").partition("/")
+        field = _FIELDS.get(member, member)
+        is_listed = field == "to" and rest.isdecimal() and not isinstance(bureaus, str) and int(rest) < len(bureaus)
+        word = bureaus[int(rest)] if is_listed else ""
+        faults.setdefault(field, []).append(Fault(error.get("detail", ""), is_of_api=True, word=word))
     return faults
 
 
@@ -79,6 +114,8 @@ def _recipients(form: Form, faults: Faults) -> list[str] | str:
         faults["to"] = [Fault(TWO_KINDS)]
     elif not word and not bureaus:
         faults["to"] = [Fault(NO_RECIPIENT)]
+    elif unknown := unknown_bureaus(bureaus):
+        faults["to"] = unknown
     return word or bureaus
 
 

@@ -66,6 +66,14 @@ def facts_of(body: str) -> list[Fact] | None:
     return _facts(read, {}, 0) if isinstance(read, dict) else None
 
 
+def hits_in(facts: Iterable[Fact]) -> list[str]:
+    """Return the ids of the hits that facts name, each once."""
+    found: list[str] = []
+    for fact in facts:
+        found += hits_in(fact.value) if fact.kind == "facts" else [fact.value] if fact.kind == "hit" else []
+    return list(dict.fromkeys(found))
+
+
 def _facts(members: Mapping[str, Any], above: Mapping[str, Any], depth: int) -> list[Fact]:
     """Return the facts of some members; of those above them come the service and the kind of a record."""
     named = {name: members.get(name, above.get(name)) for name in ("service", "kind", "record")}

@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from gateway.console.api import part
 from gateway.console.in_process import ApiRefused, Problem
-from gateway.console.messages.drafts import Faults, chosen_bureaus, faults_of
+from gateway.console.messages.drafts import Faults, chosen_bureaus, faults_of, unknown_bureaus
 from gateway.console.messages.pages import HERE, SOURCE
 from gateway.console.messages.recipients import recipients_for
 from gateway.console.page import Form, Page, get, post
@@ -45,13 +45,17 @@ async def _show_group(page: Page) -> Response:
 async def _save(page: Page) -> Response:
     """Save a group."""
     form = await page.form()
-    entry = {"members": chosen_bureaus(form), "disclosed": bool(form.one("disclosed"))}
+    members = chosen_bureaus(form)
+    if unknown := unknown_bureaus(members):
+        return await _show(page, form, {"to": unknown}, changed=form.one("changed"))
+    entry = {"members": members, "disclosed": bool(form.one("disclosed"))}
     try:
         await page.api.put(f"{API}/{part(form.one('name') or '-')}", entry)
     except ApiRefused as refused:
         if refused.status not in _OF_THE_FORM:
             raise
-        return await _show(page, form, problem=refused.problem, changed=form.one("changed"))
+        faults = faults_of(refused.problem, members)
+        return await _show(page, form, faults, refused.problem, changed=form.one("changed"))
     return page.go(GROUPS)
 
 
@@ -61,20 +65,19 @@ async def _delete(page: Page) -> Response:
     return page.go(GROUPS)
 
 
-async def _show(page: Page, form: Form, *, problem: Problem | None = None, changed: str = "") -> Response:
+async def _show(
+    page: Page, form: Form, faults: Faults | None = None, problem: Problem | None = None, *, changed: str = ""
+) -> Response:
     groups: Any = await page.api.get(API)
-    faults: Faults = {} if problem is None else faults_of(problem)
-    if "members" in faults:
-        faults["to"] = faults.pop("members")
     return page.show(
         "messages/groups.html",
-        200 if problem is None else problem.status,
+        problem.status if problem else 422 if faults else 200,
         groups=groups["items"],
         form=form,
         chosen=chosen_bureaus(form),
         recipients=await recipients_for(page),
         problem=problem,
-        faults=faults,
+        faults=faults or {},
         changed=changed,
         may_write=page.may("messages:write"),
     )

@@ -7,14 +7,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.console.api import part, target_of
+from gateway.console.hits import rules
+from gateway.console.hits.records import record_of
 from gateway.console.in_process import ApiRefused
-from gateway.console.listing import Column, Listing, as_file, fetched, is_file, listed
-from gateway.console.messages import proof
-from gateway.console.messages.forms import Fact, facts_of
+from gateway.console.listing import SHOWN, Column, Listing, as_file, fetched, is_file, listed
+from gateway.console.messages import proof, todo
+from gateway.console.messages.forms import Fact, facts_of, hits_in
 from gateway.console.page import Page, get, post
+from gateway.console.participants import code_named
 from gateway.console.passing import PassedOn
-from shared.bureaus import is_participant
-from shared.mailbox.models import RefusalReason
+from gateway.console.receipts import step_path
+from gateway.console.references import kind_named
+from shared.mailbox.models import TEXT, RefusalReason
 from shared.protocol.payloads import FORMS
 
 SOURCE: Final = "/api/messages"
@@ -22,6 +26,12 @@ HERE: Final = "/messages"
 INBOX: Final = "inbox"
 OUTBOX: Final = "outbox"
 IN_CONVERSATION: Final = 20
+MAX_TO_DO: Final = 20
+"""Of what waits for the bureau so many come before the inbox; the others are marked in it."""
+
+MAX_HITS: Final = 10
+"""Of a message about hits the state of so many is shown."""
+
 CONTENT_REMOVED: Final = 410
 
 
@@ -94,12 +104,12 @@ async def _show_box(page: Page) -> Response:
     listing = await _listing(page)
     if is_file(page):
         return as_file(listing, page, _box(page))
-    return page.show("messages/list.html", **_list_values(page, listing))
+    return page.show("messages/list.html", **await _list_values(page, listing))
 
 
 async def _show_list(page: Page) -> Response:
     """Show the list alone, as it is now."""
-    return page.show("messages/table.html", **_list_values(page, await _listing(page)))
+    return page.show("messages/table.html", **await _list_values(page, await _listing(page)))
 
 
 async def _listing(page: Page) -> Listing:
@@ -110,16 +120,40 @@ async def _listing(page: Page) -> Listing:
     return await listed(page, SOURCE, columns, list_path=HERE, box=box, unread=unread, form=form, from_=sender)
 
 
-def _list_values(page: Page, listing: Listing) -> dict[str, Any]:
+async def _list_values(page: Page, listing: Listing) -> dict[str, Any]:
     box = _box(page)
+    waiting = await _to_do(page) if box == INBOX and not _is_narrowed(page) else []
+    known = {(message["id"], message["from"]) for message in waiting}
+    others = [message for message in listing.items if (message["id"], message["from"]) not in known]
     return {
         "listing": listing,
+        "waiting": todo.rows_of(waiting, is_folded=False),
+        "rows": todo.rows_of(others, is_folded=box == INBOX and not {"form", "sort"}.intersection(page.query)),
+        "is_to_do": todo.is_to_do,
         "box": box,
         "boxes": BOXES,
-        "forms": sorted(FORMS, key=page.texts.code),
+        "forms": (TEXT, *sorted(FORMS, key=page.texts.code)),
         "states": STATES[box],
         "may_write": _may_write(page),
     }
+
+
+def _is_narrowed(page: Page) -> bool:
+    """Return whether something of the inbox is asked for, in some order, or a further part of it."""
+    return any(page.query.get(name) for name in ("unread", "from", "form", "sort", "cursor"))
+
+
+async def _to_do(page: Page) -> list[todo.Message]:
+    """Return the messages of the inbox that wait for the bureau, those that are urgent first."""
+    (unread, goes_on), (withdrawals, _cursor) = await page.together(
+        fetched(page, SOURCE, SHOWN, box=INBOX, unread=True),
+        fetched(page, SOURCE, MAX_TO_DO, box=INBOX, unread=False, form=todo.WITHDRAWAL),
+    )
+    if goes_on:
+        # Notices may hide the others.
+        asked = (fetched(page, SOURCE, MAX_TO_DO, box=INBOX, unread=True, form=form) for form in todo.ASKING)
+        unread = [message for messages, _cursor in await page.together(*asked) for message in messages]
+    return todo.urgent_first([each for each in (*unread, *withdrawals) if todo.is_to_do(each)])[:MAX_TO_DO]
 
 
 def _box(page: Page) -> str:
@@ -127,9 +161,8 @@ def _box(page: Page) -> str:
 
 
 def _author(written: str) -> str | None:
-    """Return a sender as the API names them: bureaus in capitals, services as they are."""
-    text = written.strip()
-    return (text.upper() if is_participant(text.upper()) else text.lower()) or None
+    """Return a sender as the API names them: bureaus by their codes, services as they are."""
+    return code_named(written) or written.strip().lower() or None
 
 
 def _may_write(page: Page) -> bool:
@@ -163,6 +196,7 @@ async def _thread_values(page: Page) -> dict[str, Any]:
         "thread": thread,
         "messages": [(each, _facts(each)) for each in messages],
         "earlier": earlier_page,
+        "about_hits": todo.ABOUT_HITS,
         "states": STATES,
         "may_write": _may_write(page),
     }
@@ -173,7 +207,11 @@ async def _thread_values(page: Page) -> dict[str, Any]:
 
 async def _show_message(page: Page) -> Response:
     """Show a message, with the state for each recipient and the signatures behind it."""
-    return page.show("messages/message.html", **await _message_values(page))
+    values = await _message_values(page)
+    hits = values["hits"]
+    # What one hit is about is said; a message of many leads to them.
+    record = await record_of(page, hits[0]) if len(hits) == 1 else None
+    return page.show("messages/message.html", **values, record=record, kind_named=kind_named)
 
 
 async def _show_states(page: Page) -> Response:
@@ -185,9 +223,13 @@ async def _message_values(page: Page) -> dict[str, Any]:
     message = await _message(page, page.path["message"], page.query.get("from"))
     signatures = await _signatures(page, message["from"]) if message["box"] == OUTBOX else []
     by_state = {(each.by, each.said): each for each in signatures or ()}
+    facts = _facts(message)
     return {
         "message": message,
-        "facts": _facts(message),
+        "facts": facts,
+        "hits": await _hits(page, message, facts),
+        "is_about_hits": message["form"] in todo.ABOUT_HITS,
+        "hit_states": rules.STATES,
         "signatures": by_state,
         "states": STATES[message["box"]],
         "reasons": REASONS,
@@ -201,6 +243,23 @@ async def _message(page: Page, message_id: str, sender: str | None) -> Any:
 
 def _facts(message: Any) -> list[Fact] | None:
     return None if message["form"] is None else facts_of(message["body"])
+
+
+async def _hits(page: Page, message: todo.Message, facts: list[Fact] | None) -> list[rules.Hit]:
+    """Return the hits that a message is about, as they are now: as far as the officer may see them."""
+    if message["form"] not in todo.ABOUT_HITS or not page.may("hits:read"):
+        return []
+    asked = (_hit(page, hit) for hit in hits_in(facts or ())[:MAX_HITS])
+    return [hit for hit in await page.together(*asked) if hit is not None]
+
+
+async def _hit(page: Page, hit_id: str) -> Any:
+    try:
+        return await page.api.get(f"/api/hits/{part(hit_id)}")
+    except ApiRefused as refused:
+        if refused.status not in (403, 404):
+            raise
+        return None
 
 
 async def _sign(page: Page) -> Response:
@@ -217,7 +276,7 @@ async def _refuse(page: Page) -> Response:
 
 async def _step(page: Page, step: str, body: Any = None) -> Response:
     sender = page.query.get("from")
-    await page.api.post(target_of(f"{SOURCE}/{part(page.path['message'])}/{step}", {"from": sender}), body)
+    await page.api.post(step_path(page.path["message"], step, sender), body)
     return page.go(f"{HERE}/{part(page.path['message'])}", from_=sender)
 
 

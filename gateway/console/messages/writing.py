@@ -15,6 +15,7 @@ from gateway.console.messages.pages import HERE, OUTBOX, SOURCE
 from gateway.console.messages.recipients import recipients_for
 from gateway.console.messages.upload import Files, SentForm, drain, read_sent
 from gateway.console.page import Form, Page, get, post
+from gateway.console.receipts import sign_read
 from shared.bureaus import MAILBOX_KINDS, kind_of
 from shared.mailbox.models import ALL
 from shared.protocol.messages import MAX_ATTACHMENTS, MAX_ATTACHMENTS_BYTES, MAX_BODY, MAX_SUBJECT
@@ -46,7 +47,10 @@ async def _send(page: Page) -> Response:
     except ApiRefused as refused:
         if refused.status not in _OF_THE_FORM:
             raise
-        return await _again(page, sent, drafts.faults_of(refused.problem), refused.problem)
+        return await _again(page, sent, drafts.faults_of(refused.problem, draft["to"]), refused.problem)
+    if draft.get("in_reply_to"):
+        # Who answers has read it, and the sender learns so from the answer.
+        await sign_read(page, draft["in_reply_to"], draft.get("sender"))
     return page.go(f"{HERE}/{accepted['id']}", from_=page.grant.bureau)
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from gateway.console.messages.drafts import draft_of
+from gateway.console.in_process import Problem
+from gateway.console.messages.drafts import draft_of, faults_of
 from gateway.console.messages.forms import MAX_DEPTH, Fact, facts_of
+from gateway.console.messages.todo import is_to_do, rows_of
 from gateway.console.messages.upload import MAX_FIELD_BYTES, FieldReader
 from gateway.console.page import Form
 from shared.errors import Malformed, TooLarge
@@ -83,6 +85,65 @@ def test_a_form_becomes_a_draft() -> None:
     assert draft["valid_until"].startswith("2026-06-08T12:00:00")
     assert "sender" not in draft
     assert draft_of(Form((("word", "europe"),)), NOW)[0]["to"] == "europe"
+
+
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        ("Germany", ["DE"]),
+        ("Côte d'Ivoire; allemagne", ["CI", "DE"]),
+        ("de es, United Kingdom", ["DE", "ES", "GB"]),
+        ("ألمانيا، FRA", ["DE", "FR"]),
+        ("France (FR)", ["FR"]),
+        ("Germny, IPSG", ["Germny", "IPSG"]),
+        ("DE Germny", ["DE Germny"]),
+    ],
+)
+def test_bureaus_are_taken_by_code_and_by_name_in_each_language(typed: str, named: list[str]) -> None:
+    """What names none stays as it was typed, and is said to be wrong."""
+    form = Form((("codes", typed), ("subject", "x"), ("body", "x")))
+    draft, faults = draft_of(form, NOW)
+    assert draft["to"] == named
+    assert [each.word for each in faults.get("to", ())] == [each for each in named if "Germny" in each]
+
+
+def test_a_fault_of_the_api_names_the_bureau_that_it_is_about() -> None:
+    problem = Problem(status=422, errors=({"pointer": "/to/1", "detail": "is your own bureau"},))
+    [fault] = faults_of(problem, ["FR", "DE"])["to"]
+    assert (fault.word, fault.text) == ("DE", "is your own bureau")
+
+
+def a_message(form: str | None, **more: Any) -> dict[str, Any]:
+    """Return a message of the inbox, as far as its row needs it."""
+    return {"box": "inbox", "form": form, "state": "delivered", "urgency": "routine", "stored": "2026-06-01", **more}
+
+
+def test_runs_of_notices_of_hits_are_one_row() -> None:
+    """Two are not, and nothing is folded where they were asked for."""
+    hits, text = a_message("hits"), a_message(None)
+    rows = rows_of([hits, hits, hits, text, hits, hits], is_folded=True)
+    assert [row.number for row in rows] == [3, 1, 1, 1]
+    assert [row.number for row in rows_of([hits] * 3, is_folded=False)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("form", "state", "is_waiting"),
+    [
+        (None, "delivered", True),
+        (None, "read", False),
+        ("hits", "delivered", False),
+        ("publication", "delivered", False),
+        ("review", "delivered", True),
+        ("confirmation-request", "delivered", True),
+        ("withdrawal", "read", True),
+        ("withdrawal", "applied", False),
+    ],
+)
+def test_a_message_waits_until_it_is_read_and_a_withdrawal_until_it_is_applied(
+    form: str | None, state: str, *, is_waiting: bool
+) -> None:
+    assert is_to_do(a_message(form, state=state)) is is_waiting
+    assert not is_to_do(a_message(form, state=state, box="outbox"))
 
 
 def facts(**members: Any) -> list[Fact]:

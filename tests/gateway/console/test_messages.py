@@ -88,18 +88,36 @@ async def test_a_form_that_is_not_right_is_shown_again_with_what_is_wrong(signed
     assert ('value="Kept"' in nobody.text, "&lt;b&gt;Kept" in nobody.text) == (True, True)
     assert "Choose the files again" in text_of(nobody)
     for fields, fault in (
-        ({"codes": "XX"}, "must be the code of a participant"),
-        ({"codes": "DE"}, "is your own bureau"),
+        ({"codes": "Kenya, Germny"}, "Germny is not known here."),
+        ({"codes": "FR, DE"}, "DE is your own bureau"),
         ({"codes": "FR", "word": "europe"}, "not both"),
         ({"codes": "FR", "quotes": "what I saw"}, "Give the address of the page of a record"),
         ({"codes": "FR", "days": "400"}, "366 days"),
     ):
         refused = await germany.attach("/messages/new", ("a.bin", FILE), **words, **fields)
         assert (refused.status_code, 'class="fault"' in refused.text) == (422, True), fault
+        assert re.search('role="alert" tabindex="-1" id="mistakes" autofocus>.*<a href="#', refused.text, re.DOTALL)
         assert fault in text_of(refused)
-    typed = await germany.attach("/messages/new", codes="XX, FR", **words)
+    typed = await germany.attach("/messages/new", codes="XX, France", **words)
     assert ('name="codes" value="XX"' in typed.text, 'value="FR" checked' in typed.text) == (True, True)
     assert "has not written yet" in text_of(await germany.get("/messages?box=outbox"))
+
+
+async def test_what_waits_comes_before_notices_and_an_answered_message_is_read(signed_in: SignedIn) -> None:
+    """Texts of people can be listed alone."""
+    germany, france = await signed_in("DE"), await signed_in("FR")
+    for subject, urgency in (("Urgent one", "urgent"), ("Newer one", "routine")):
+        await germany.attach("/messages/new", codes="France", subject=subject, body="?", urgency=urgency)
+        await france.until("/messages?form=text", subject)
+    inbox = await france.get("/messages")
+    shown = text_of(inbox)
+    assert shown.index("For you to do") < shown.index("Urgent one") < shown.index("Newer one")
+    assert shown.count("to do") == 3
+    at = re.findall(r'href="(/messages/[0-9a-f-]{36})\?from=DE">', inbox.text)[0].rpartition("/")[2]
+    await france.attach("/messages/new", codes="DE", subject="Re", body="Yes.", in_reply_to=at, sender="DE")
+    assert "Your bureau has signed: read" in text_of(await france.get(f"/messages/{at}?from=DE"))
+    assert "Urgent one" not in text_of(await france.get("/messages?unread=yes&form=text"))
+    assert "No such messages" in text_of(await france.get("/messages?form=hits"))
 
 
 async def test_a_group_is_made_used_changed_and_deleted(signed_in: SignedIn) -> None:
@@ -107,7 +125,9 @@ async def test_a_group_is_made_used_changed_and_deleted(signed_in: SignedIn) -> 
     assert "has no groups yet" in text_of(await germany.get("/messages/groups"))
     wrong = await germany.send("/messages/groups", name="Joint Team", codes="FR")
     assert (wrong.status_code, "small letters, figures and dashes" in text_of(wrong)) == (422, True)
-    await germany.send("/messages/groups", name="joint-team", to=["FR"], codes="KE", disclosed="yes")
+    unknown = await germany.send("/messages/groups", name="joint-team", codes="Kenia, Nowhere")
+    assert (unknown.status_code, "Nowhere is not known here." in text_of(unknown)) == (422, True)
+    await germany.send("/messages/groups", name="joint-team", to=["FR"], codes="Kenya", disclosed="yes")
     sent = await germany.attach("/messages/new", word="joint-team", subject="Meeting", body="Tuesday.")
     assert "FR , KE" in text_of(sent)
     assert 'value="FR" checked' in (await germany.get("/messages/groups/joint-team")).text

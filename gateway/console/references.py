@@ -1,8 +1,9 @@
-"""Records as messages and hits name them: by service, kind and id. Where the console shows each."""
+"""Records as messages, hits and people name them: by service, kind and id. Where the console shows each."""
 
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from gateway.console.kinds import BY_NAME, Kind, page_of
 from shared.ids import UUID_PATTERN
@@ -25,6 +26,20 @@ REFERENCES: Final = {BY_NAME[name]: reference for reference, name in _SHOWN_AS.i
 
 
 _is_id: Final = re.compile(UUID_PATTERN).fullmatch
+# As people copy and type it: with hyphens of any kind, spaces or nothing between its parts.
+_BETWEEN: Final = "[-\\s\u2010-\u2013]?"
+_AN_ID: Final = re.compile(
+    f"(?<![0-9a-f])[0-9a-f]{{8}}{_BETWEEN}(?:[0-9a-f]{{4}}{_BETWEEN}){{3}}[0-9a-f]{{12}}(?![0-9a-f])"
+)
+
+
+def id_in(text: str) -> str | None:
+    """Return the id in a text, as the API writes it: in the address of a page, in capitals, without hyphens.
+
+    Returns None if there is none.
+    """
+    found = _AN_ID.search(text.lower())
+    return None if found is None else str(UUID("".join(each for each in found[0] if each.isalnum())))
 
 
 def kind_named(service: str, kind: str) -> Kind | None:

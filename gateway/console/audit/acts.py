@@ -58,7 +58,7 @@ _SENTENCES: Final = (
     (
         r"get_.+_(photograph|thumbnail)|get_impression|get_side_by_side",
         _(
-            "On %(moment)s officer %(officer)s of %(bureau)s looked at a picture of %(register)s "
+            "On %(moment)s officer %(officer)s of %(bureau)s looked at a picture in %(register)s "
             "(purpose: %(purpose)s)."
         ),
     ),
@@ -183,6 +183,17 @@ def outcome_of(entry: Entry) -> Outcome:
 def kind_of(record_kind: str) -> Kind | None:
     """Return what the console calls a kind of record of the log; None if it has no page."""
     return BY_NAME.get(_PAGES.get(record_kind, ""))
+
+
+def owner_of(entries: Iterable[Entry], record: str) -> str | None:
+    """Return who owns a record, by entries that are about it; None if none names it."""
+    owners = (str(each["owner"]) for entry in entries for each in entry["records"] if each["id"] == record)
+    return next(owners, None)
+
+
+def lacks(entry: Entry, record: str) -> bool:
+    """Return whether an entry is about a record that it does not list, as it has too many."""
+    return len(entry["records"]) >= MOST_RECORDS and all(each["id"] != record for each in entry["records"])
 
 
 class Reader(NamedTuple):

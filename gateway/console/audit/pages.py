@@ -8,14 +8,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.console.api import part, target_of
-from gateway.console.audit import alarms, logs, proofs, reasons
-from gateway.console.audit.acts import kind_of, outcome_of, readers_of, sentence_of
+from gateway.console.audit import alarms, logs, operations, proofs, reasons
+from gateway.console.audit.acts import kind_of, lacks, outcome_of, owner_of, readers_of, sentence_of
 from gateway.console.audit.timeline import FILTERS, Timeline, faults_in, timeline_of
 from gateway.console.defences import HEADERS
 from gateway.console.in_process import ApiRefused
 from gateway.console.kinds import BY_NAME, page_of
 from gateway.console.listing import Column, arranged, as_file, is_file, listed
 from gateway.console.page import Page, get
+from gateway.console.references import id_in
 from shared.bureaus import SECRETARIAT
 from shared.crypto.ed25519 import encode_base64url
 from shared.identity import PURPOSES
@@ -26,6 +27,7 @@ from shared.protocol.witnesses import assigned
 PATH: Final = "/audit"
 _IS_ID: Final = re.compile(UUID_PATTERN)
 _SERVICE: Final = re.compile(r"[a-z][a-z-]{0,40}")
+_MISSING: Final = 404
 
 
 def _(text: str) -> str:
@@ -73,14 +75,24 @@ async def show_timeline(page: Page) -> Response:
     """Show what was asked and shown, filtered as the address says."""
     timeline, stated = await timeline_of(page), {name: page.query.get(name, "") for name in FILTERS}
     with_readings = target_of(PATH, {**page.query, "readings": "yes"})
-    return _answer(page, timeline, "audit/timeline.html", stated=stated, purposes=PURPOSES, with_readings=with_readings)
+    return _answer(
+        page,
+        timeline,
+        "audit/timeline.html",
+        stated=stated,
+        purposes=PURPOSES,
+        operations=operations.groups_of(page.context.services, stated["service"]),
+        asked_record=id_in(stated["record"]) or "",
+        with_readings=with_readings,
+    )
 
 
 async def find_request(page: Page) -> Response:
     """Lead to a request by the number that an officer typed, as from a printed page."""
-    number = page.query.get("id", "").strip().lower()
-    if not _IS_ID.fullmatch(number):
-        return page.show("audit/request.html", 422 if number else 200, id=number, timeline=None)
+    typed = page.query.get("id", "").strip()
+    number = id_in(typed)
+    if number is None:
+        return page.show("audit/request.html", 422 if typed else 200, id=typed, timeline=None)
     return page.go(f"{PATH}/requests/{number}")
 
 
@@ -105,13 +117,28 @@ async def show_record(page: Page) -> Response:
     if timeline.faults:
         raise HTTPException(404)
     record = page_of(kind, number) if page.may(f"{kind.service}:read") else None
-    readers = readers_of(timeline.listing.items, number)
-    return _answer(page, timeline, "audit/record.html", kind=kind, id=number, record=record, readers=readers)
+    entries = timeline.listing.items
+    return _answer(
+        page,
+        timeline,
+        "audit/record.html",
+        kind=kind,
+        id=number,
+        record=record,
+        owner=owner_of(entries, number),
+        readers=readers_of(entries, number),
+        lacking=sum(lacks(entry, number) for entry in entries),
+    )
 
 
 async def explain(page: Page) -> Response:
     """Show why an answer showed what it did, and what proves it. The log keeps that somebody looked."""
-    explained = await _explanation(page)
+    try:
+        explained = await _explanation(page)
+    except ApiRefused as refused:
+        if refused.status == _MISSING and await _is_unsealed(page):
+            return page.show("audit/unsealed.html", 503)
+        raise
     directory = _directory_of(page)
     proven = proofs.read(explained["proof"], directory)
     entry = {**explained, "service": page.path["service"]}
@@ -120,7 +147,9 @@ async def explain(page: Page) -> Response:
         entry=entry,
         proven=proven,
         checks=proofs.CHECKS,
+        entry_at=_entry(entry["service"], entry["index"]),
         proof_at=f"{_entry(entry['service'], entry['index'])}/proof{_of_record(page)}",
+        asked_record=page.query.get("record", ""),
         root=encode_base64url(directory.root.raw),
         witnesses=sorted(assigned(entry["service"], directory.entries(), page.context.clock.now().timestamp())),
         way_of=reasons.way_of,
@@ -211,6 +240,14 @@ async def _explanation(page: Page) -> dict[str, Any]:
             raise HTTPException(404) from refused
         raise
     return explained
+
+
+async def _is_unsealed(page: Page) -> bool:
+    """Return whether an entry is in the log, so that only its proof is missing: no checkpoint covers it yet."""
+    index = page.path["index"]
+    # The API pages through entries by their numbers, the newest first.
+    found = await page.api.get(f"/api/{part(_service(page))}/audit", after=index + 1, limit=1)
+    return any(each["index"] == index for each in found["items"])
 
 
 def _service(page: Page) -> str:

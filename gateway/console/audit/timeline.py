@@ -9,6 +9,7 @@ from gateway.console.audit.acts import is_reading
 from gateway.console.in_process import ApiRefused
 from gateway.console.listing import MOST_IN_A_FILE, SHOWN, Column, Item, Listing, arranged, is_file
 from gateway.console.page import Page
+from gateway.console.references import id_in
 
 SOURCE: Final = "/api/audit"
 PAGE_SIZE: Final = 200
@@ -19,6 +20,7 @@ _INVALID: Final = 422
 _NAMES: Final = {"since": "from", "until": "to"}
 _DAYS: Final = frozenset(_NAMES.values())
 _CODES: Final = frozenset({"bureau", "owner"})
+_IDS: Final = frozenset({"record", "request"})
 FILTERS: Final = (
     "service",
     "officer",
@@ -37,6 +39,8 @@ def _(text: str) -> str:
     return text
 
 
+NO_ID: Final = _("This is no id. The log names records and requests by their ids alone: see below where an id stands.")
+NO_DAY: Final = _("Write the day as 2026-05-31.")
 COLUMNS: Final = (
     Column("at", _("Time"), lambda entry: entry["at"]),
     Column("bureau", _("Bureau"), lambda entry: entry["bureau"]),
@@ -119,6 +123,11 @@ def asked_of(stated: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]
     """Return the parameters of the API for some filters, and what is wrong in these."""
     query, faults = dict[str, str](), dict[str, str]()
     for name, value in stated.items():
+        if name in _IDS:
+            found = id_in(value)
+            faults |= {} if found else {name: NO_ID}
+            query[name] = found or value
+            continue
         if name not in _DAYS:
             query[name] = value.upper() if name in _CODES else value
             continue
@@ -128,7 +137,7 @@ def asked_of(stated: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]
             at = day if name == "from" else day + timedelta(days=1)
             query["since" if name == "from" else "until"] = f"{at.isoformat()}T00:00:00Z"
         except (ValueError, OverflowError):
-            faults[name] = _("Write the day as 2026-05-31.")
+            faults[name] = NO_DAY
     return query, faults
 
 

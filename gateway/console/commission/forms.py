@@ -4,7 +4,6 @@ Does NOT check what the API checks: its faults come back by the same places.
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -12,13 +11,13 @@ import msgspec
 
 from gateway.console.kinds import BY_NAME, KINDS, Kind
 from gateway.console.page import Form
+from gateway.console.references import id_in
 
 RECORD_ROWS: Final = 3
 CORRECTION_ROWS: Final = 5
 MAX_CORRECTIONS: Final = 100
 _SUBJECT: Final = ("family_name", "forename", "date_of_birth", "nationality", "contact")
 _REVISION: Final = ("request", "new_fact", "discovered")
-_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What a service keeps of a record, and its owner does not enter.
 _KEPT: Final = frozenset(
     {
@@ -44,17 +43,11 @@ class Unreadable(ValueError):
         self.says = says
 
 
-def id_in(text: str) -> str:
-    """Return the number of a record in a text, as in the address of its page; else the text as it is."""
-    found = _ID.search(text.lower())
-    return found[0] if found else text
-
-
 def location_of(kind_name: str, record: str) -> dict[str, Any]:
     """Return where a record is, by what the console calls its kind."""
     kind = BY_NAME.get(kind_name)
     place = {} if kind is None else {"service": kind.service, "path": kind.below or None}
-    return {**place, "record": id_in(record)}
+    return {**place, "record": id_in(record) or record}
 
 
 def kind_of(record: Mapping[str, Any]) -> Kind | None:
@@ -81,7 +74,7 @@ def draft_of(form: Form) -> dict[str, Any]:
     }
     if kind == "revision":
         draft["revision"] = {name: form.one(f"revision/{name}") for name in _REVISION}
-        draft["revision"]["request"] = id_in(draft["revision"]["request"])
+        draft["revision"]["request"] = id_in(stated := draft["revision"]["request"]) or stated
     return draft
 
 

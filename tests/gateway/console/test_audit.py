@@ -1,11 +1,13 @@
 """The pages of auditors: from a record or a printed request to the reason, and to the proof that anybody can verify."""
 
 import csv
+import json
 import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from html import unescape
 from io import StringIO
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -13,6 +15,8 @@ import pytest
 
 from gateway.console.audit.acts import sentence_of
 from gateway.console.audit.alarms import OF_BROKER, OF_CLOCK, OF_DIRECTORY, OF_SERVICE
+from gateway.console.audit.operations import groups_of
+from gateway.console.references import id_in
 from gateway.witness.rules import MEANINGS, Fault
 from gateway.witness.store import AlarmEvidence, WitnessStore
 from gateway.witness.watching import Witness
@@ -31,6 +35,7 @@ from tests.services.stolen_vehicles.samples import ALFA
 
 VEHICLES: Final = "stolen-vehicles"
 HOSTILE: Final = "<img src=x onerror=alert(1)>"
+API: Final = Path(__file__).parents[3] / "docs" / "openapi.json"
 
 Ask = Callable[..., Awaitable[httpx.Response]]
 
@@ -120,7 +125,7 @@ async def test_the_number_of_a_printed_request_leads_to_the_reason(
     assert re.fullmatch(rf"/audit/entries/{VEHICLES}/\d+", reason.url.path)
     assert "officer ke.officer of KE read a record of stolen vehicles" in text_of(reason)
     unread = await auditor.get("/audit/requests", id="printed badly")
-    assert (unread.status_code, "This is no number of a request" in text_of(unread)) == (422, True)
+    assert (unread.status_code, "This is no id of a request" in text_of(unread)) == (422, True)
     unknown = await auditor.get("/audit/requests/0197a3c2-9c4e-7f60-8d21-0e1f2a3b4c5d")
     assert "No entry of this request that your bureau may see" in text_of(unknown)
 
@@ -142,6 +147,53 @@ async def test_what_another_bureau_did_with_the_records_of_others_is_not_shown(
     assert "No entry about this record" in text_of(await kenya.get(f"/audit/records/{VEHICLES}/{record}"))
     secretariat = await signed_in("IPSG", "audit:read")
     assert "de.officer" in text_of(await secretariat.get(f"/audit/records/{VEHICLES}/{record}"))
+
+
+async def test_who_has_seen_a_record_says_what_its_list_covers(
+    signed_in: SignedIn, auditor: Browser, record: str
+) -> None:
+    """Else an auditor takes their own part for all of it."""
+    of_owner = text_of(await auditor.get(f"/audit/records/{VEHICLES}/{record}"))
+    assert "Your bureau owns the record: you see each bureau that was shown it." in of_owner
+    of_reader = text_of(await (await signed_in("DE", "audit:read")).get(f"/audit/records/{VEHICLES}/{record}"))
+    assert "FR owns the record, and your bureau does not" in of_reader
+    assert "When your bureau was shown the record" in of_reader
+    assert "Bureaus that were shown the record" not in of_reader
+    secretariat = await (await signed_in("IPSG", "audit:read")).get(f"/audit/records/{VEHICLES}/{record}")
+    assert "As the General Secretariat you see each bureau" in text_of(secretariat)
+
+
+async def test_the_entry_of_a_record_and_its_proof_are_about_that_record_alone(
+    signed_in: SignedIn, started: Mesh, record: str, ask: Ask
+) -> None:
+    """A proof of the whole answer names strangers."""
+    other = str((await ask("FR", "POST", VEHICLES, json=ALFA | {"reference": "another", "vin": None})).json()["id"])
+    await ask("DE", "GET", VEHICLES)
+    await cosigned(started)
+    auditor = await signed_in("DE", "audit:read")
+    timeline = await auditor.get("/audit", record=record, operation="list_vehicles")
+    [address] = links(timeline, rf"/audit/entries/[^\"]+record={record}")
+    alone = await auditor.get(address)
+    assert "the record that you asked about" in text_of(alone)
+    assert "The answer showed 1 more record, which is not listed here." in text_of(alone)
+    assert other not in alone.text
+    [proof] = links(alone, r"/audit/entries/[^\"]+/proof[^\"]*")
+    assert other not in (await auditor.get(proof)).text
+    whole = await auditor.get(address.partition("?")[0])
+    assert "It contains the whole answer, as far as you may see it: it names all 2 records" in text_of(whole)
+    [proof] = links(whole, r"/audit/entries/[^\"]+/proof[^\"]*")
+    assert {other, record} <= set(re.findall(r"[0-9a-f-]{36}", (await auditor.get(proof)).text))
+    assert address in links(whole, r"/audit/entries/[^\"]+record=[^\"]+")
+
+
+async def test_an_entry_without_a_checkpoint_is_not_yet_sealed(auditor: Browser, started: Mesh, record: str) -> None:
+    """It is no unknown address: in a moment it is there."""
+    [newest, *_] = links(await auditor.get("/audit", record=record), r"/audit/entries/[^\"]+")
+    answer = await auditor.get(newest)
+    assert (answer.status_code, "Not yet sealed" in text_of(answer)) == (503, True)
+    assert (await auditor.get(f"/audit/entries/{VEHICLES}/4711")).status_code == 404
+    await cosigned(started)
+    assert (await auditor.get(newest)).status_code == 200
 
 
 # --- timelines
@@ -168,6 +220,46 @@ async def test_readings_of_auditors_are_left_out_and_counted(auditor: Browser, r
     assert "read the audit log of notices" not in text_of(answer)
     [everything] = links(answer, r"/audit\?[^\"]*readings=yes")
     assert "read the audit log of notices" in text_of(await auditor.get(everything))
+
+
+@pytest.mark.parametrize("spelling", [str.upper, "urn:uuid:{}".format, "http://x/records/notices/{}?lang=fr".format])
+async def test_a_record_is_found_by_its_id_in_any_spelling(
+    auditor: Browser, record: str, spelling: Callable[[str], str]
+) -> None:
+    assert "de.officer of DE searched" in text_of(await auditor.get("/audit", record=spelling(record)))
+
+
+@pytest.mark.parametrize("typed", ["2026/52482", "Delacroisière"])
+async def test_what_is_no_id_is_refused_with_the_places_where_an_id_stands(auditor: Browser, typed: str) -> None:
+    answer = await auditor.get("/audit", record=typed)
+    assert answer.status_code == 422
+    assert "This is no id." in text_of(answer)
+    assert "An officer who may read the record finds the id on its page" in text_of(answer)
+
+
+def test_an_id_is_read_as_people_write_it() -> None:
+    plain = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
+    for written in (plain.replace("-", ""), plain.replace("-", " "), plain.replace("-", "\u2011"), f"{{{plain}}}"):
+        assert id_in(written) == plain
+    assert id_in(f"{plain}0") is None
+    assert id_in("unknown") is None
+
+
+async def test_operations_are_chosen_in_words(auditor: Browser, record: str) -> None:
+    answer = await auditor.get("/audit", operation="search_vehicles", service=VEHICLES)
+    assert '<option value="search_vehicles" selected>Stolen vehicles: searched</option>' in answer.text
+    assert "search_notices" not in answer.text, "of the register that was chosen"
+    assert "searched stolen vehicles" in text_of(answer)
+    unlisted = await auditor.get("/audit", operation="brew_coffee")
+    assert '<option value="brew_coffee" selected>' in unlisted.text
+
+
+def test_each_operation_to_choose_is_one_of_the_api() -> None:
+    services = [service.name for service in SERVICES]
+    *of_kinds, _unasked = groups_of(services)
+    paths = json.loads(API.read_text(encoding="utf-8"))["paths"].values()
+    known = {each["operationId"] for path in paths for each in path.values()}
+    assert {each.operation for group in of_kinds for each in group.choices} <= known
 
 
 async def test_a_faulty_filter_is_marked_and_nothing_is_asked(auditor: Browser) -> None:

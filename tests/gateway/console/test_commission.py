@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from gateway.console.commission.deadlines import by_urgency, deadline_of
-from gateway.console.commission.forms import Unreadable, corrections_of, id_in
+from gateway.console.commission.forms import Unreadable, corrections_of, location_of
 from gateway.console.page import Form
 from services import SERVICES
 from tests.gateway.console.browser import Browser, text_of
@@ -246,5 +246,6 @@ def test_corrections_keep_the_kind_of_a_value() -> None:
 
 def test_the_address_of_a_page_stands_for_its_record() -> None:
     number = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
-    assert id_in(f"https://gateway.example/records/notices/{number.upper()}?lang=fr") == number
-    assert id_in("unknown") == "unknown"
+    address = f"https://gateway.example/records/notices/{number.upper()}?lang=fr"
+    assert location_of("notices", address) == {"service": "notices", "path": None, "record": number}
+    assert location_of("notices", "unknown")["record"] == "unknown"

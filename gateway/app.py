@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from starlette.routing import Match
+
 from gateway import audit, checks, hits, messages, subject_requests, traces
 from gateway.audit import app as audit_app
 from gateway.audit.operations import AuditOperations
@@ -11,7 +13,7 @@ from gateway.browser_sessions.sessions import Sessions
 from gateway.checks import app as checks_app
 from gateway.checks.operations import Ask, CheckOperations
 from gateway.checks.registers import registers_of
-from gateway.console.app import Console
+from gateway.console.app import Console, is_of_person
 from gateway.console.context import ConsoleContext
 from gateway.context import GatewayContext
 from gateway.edge.edge import PREFIXES, Backend, Edge
@@ -121,10 +123,14 @@ class Gateway:
             await self._answer_anyone(self._works, scope, receive, send)
         elif scope["type"] == "http" and scope["path"].startswith(PREFIXES):
             await self._edge(scope, receive, send)
-        elif self._console.serves(scope):
+        elif self._console.serves(scope) or (is_of_person(scope) and not self._has_route(scope)):
             await self._answer_anyone(self._console, scope, receive, send)
         else:
             await self._answer_anyone(self._strict, scope, receive, send)
+
+    def _has_route(self, scope: Any) -> bool:
+        """Return whether the public API knows a path: for a person one that it does not know is a missing page."""
+        return any(route.matches(scope)[0] is not Match.NONE for route in self._public.routes)
 
     async def _answer_anyone(self, app: Any, scope: Any, receive: Any, send: Any) -> None:
         async def send_safely(message: Any) -> None:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from gateway.auth.claims import TokenRefused
 from gateway.auth.tokens import Grant
 from gateway.browser_sessions.sessions import BrowserSession
-from gateway.console import events, files, pictures, sign_in
+from gateway.console import events, files, help_page, pictures, sign_in
 from gateway.console.audit import pages as audit
 from gateway.console.commission import pages as commission
 from gateway.console.context import ConsoleContext
@@ -24,7 +24,7 @@ from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.messages import groups, writing
 from gateway.console.messages import pages as messages
 from gateway.console.network import pages as network
-from gateway.console.page import Page
+from gateway.console.page import MissingPage, Page
 from gateway.console.prints import routes as prints_routes
 from gateway.console.records import pages as records
 from gateway.console.records.forms import pages as forms
@@ -52,6 +52,7 @@ PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (
     network.routes,
     commission.routes,
     sign_in.routes,
+    help_page.routes,
     pictures.routes,
     events.routes,
     files.routes,
@@ -79,6 +80,7 @@ class Console:
         # An address with a slash at its end is another one: what corrects it would take the host from the request.
         self._app.router.redirect_slashes = False
         self._app.state.open = self._open
+        self._app.state.look = self._look
         self._app.state.context = context
         self._app.state.turns = Turns()
 
@@ -96,20 +98,34 @@ class Console:
             # Nothing is done before the officer says that they want it.
             status = 200 if request.method in SAFE_METHODS else 403
             return render("elsewhere.html", request, texts_for(request), status)
-        sessions = self._context.sessions
-        cookie = session_cookie(request)
-        session = None if cookie is None else await sessions.find(cookie)
-        if session is None:
-            return sign_in.to_sign_in(request, was_signed_in=cookie is not None)
-        try:
-            grant = await self._context.tokens.check(session.token)
-        except TokenRefused:
-            return sign_in.to_sign_in(request, was_signed_in=True)
+        found = await self._signed_in(request)
+        if found is None:
+            return sign_in.to_sign_in(request, was_signed_in=session_cookie(request) is not None)
+        session, grant = found
         if counts_as_use:
-            await sessions.use(session)
+            await self._context.sessions.use(session)
             session = await self._renewed(session, grant)
         page = request.state.page = Page(request, self._context, session, grant, texts_for(request))
         return page
+        page = Page(request, self._context, session, grant, texts_for(request))
+        # The first page is the search, which not every officer may use.
+        return page.go(page.home) if page.is_first and not page.may_use(sign_in.HOME) else page
+
+    async def _look(self, request: Request, kind: type[Page] = Page) -> Page | None:
+        """Return a page that needs no officer; None if nobody is signed in. It is no use of their session."""
+        found = await self._signed_in(request) if is_from_here(request) else None
+        return None if found is None else kind(request, self._context, *found, texts_for(request))
+
+    async def _signed_in(self, request: Request) -> tuple[BrowserSession, Grant] | None:
+        """Return the session of a browser, and what its officer may do; None if they are not signed in."""
+        cookie = session_cookie(request)
+        session = None if cookie is None else await self._context.sessions.find(cookie)
+        if session is None:
+            return None
+        try:
+            return session, await self._context.tokens.check(session.token)
+        except TokenRefused:
+            return None
 
     async def _renewed(self, session: BrowserSession, grant: Grant) -> BrowserSession:
         """Return a session whose token is valid for longer, if this gateway issues tokens."""
@@ -126,10 +142,13 @@ class Console:
         if error.retry_after is not None:
             shown.headers["Retry-After"] = error.retry_after
         return shown
+        return await self._show_problem(request, error.status, error.problem)
 
     async def _show_refusal(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, Refusal)  # noqa: S101 - registered for this type alone
-        return _show_problem(request, error.status, Problem(error.code, error.title, error.status, error.detail))
+        return await self._show_problem(
+            request, error.status, Problem(error.code, error.title, error.status, error.detail)
+        )
 
     async def _show_missing(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type alone
@@ -140,10 +159,16 @@ class Console:
             # An address of no page: who is signed in keeps the navigation.
             await self._open(request, counts_as_use=False)
         return _show_problem(request, error.status_code, Problem(status=error.status_code))
+        return await self._show_problem(request, error.status_code, Problem(status=error.status_code))
 
     async def _show_crash(self, request: Request, _error: Exception) -> Response:
         # The framework raises the error again once this is sent, so that it is logged.
-        return _show_problem(request, 500, Problem(status=500))
+        return _problem_page(request, 500, Problem(status=500), None)
+
+    async def _show_problem(self, request: Request, status: int, problem: Problem) -> Response:
+        """Show a refusal, with the navigation of the officer, so that they can go on."""
+        page = await self._look(request, MissingPage if status == 404 else Page)
+        return _problem_page(request, status, problem, page)
 
 
 async def _answer_nobody(_request: Request, _error: Exception) -> Response:
@@ -155,6 +180,18 @@ def _show_problem(request: Request, status: int, problem: Problem) -> Response:
     template = "parts/problem.html" if is_partial else "problem.html"
     page = getattr(request.state, "page", None)
     return render(template, request, texts_for(request), status, problem=problem, page=page)
+def _problem_page(request: Request, status: int, problem: Problem, page: Page | None) -> Response:
+    is_partial = request.headers.get("hx-request-type") == "partial"
+    template = "parts/problem.html" if is_partial else "problem.html"
+    return render(template, request, texts_for(request), status, problem=problem, page=page)
+
+
+def is_of_person(scope: Mapping[str, Any]) -> bool:
+    """Return whether a request is that of a browser whose user opens a page: programs ask for no HTML."""
+    if scope["type"] != "http":
+        return False
+    accepted = next((value for name, value in scope["headers"] if name == b"accept"), b"")
+    return scope["method"] in SAFE_METHODS and b"text/html" in accepted.lower()
 
 
 def _first_part(path: str) -> str:

@@ -5,6 +5,7 @@ Sorting is of what was fetched, at most `MOST` entries; a longer list says so, a
 
 import csv
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import StringIO
@@ -115,7 +116,7 @@ def arranged(
     sort, descending = page.query.get("sort", ""), page.query.get("order") == "desc"
     column = next((each for each in columns if each.name == sort), None)
     if column is not None:
-        items = sorted(items, key=lambda item: _sortable(column.value(item)), reverse=descending)
+        items = sorted(items, key=lambda item: sort_key(column.value(item)), reverse=descending)
     kept = {name: value for name, value in page.query.items() if name not in {"format", "cursor"}}
     return Listing(items, columns, list_path or page.request.url.path, kept, cursor, sort if column else "", descending)
 
@@ -143,10 +144,15 @@ async def _read(
             return items, cursor, first
 
 
-def _sortable(value: Any) -> tuple[bool, float, str]:
-    """Return a key for values of any kind: numbers before texts, and what is missing last."""
+def sort_key(value: Any) -> tuple[bool, float, str]:
+    """Return a key for values of any kind: numbers before texts, these without their accents; what is missing last."""
     is_number = isinstance(value, int | float)
-    return value is None, value if is_number else 0.0, "" if is_number else str(value).casefold()
+    return value is None, value if is_number else 0.0, "" if is_number else _letters(str(value))
+
+
+def _letters(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(each for each in decomposed if not unicodedata.combining(each))
 
 
 def as_file(listing: Listing, page: Page, name: str) -> Response:

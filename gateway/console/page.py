@@ -21,7 +21,7 @@ from gateway.browser_sessions.sessions import BrowserSession
 from gateway.console.api import Api, Value, target_of
 from gateway.console.context import ConsoleContext
 from gateway.console.defences import HEADERS
-from gateway.console.navigation import ENTRIES, Entry
+from gateway.console.navigation import ENTRIES, Entry, entries_for, home_of
 from gateway.console.rendering import render
 from gateway.console.texts import Texts
 from gateway.console.turns import Turns
@@ -107,6 +107,11 @@ class Page:
         return f"{url.path}?{url.query}" if url.query else url.path
 
     @property
+    def is_first(self) -> bool:
+        """Whether this is the first page, without a question."""
+        return self.request.method == "GET" and self.here == "/"
+
+    @property
     def section(self) -> str:
         """The path of the entry of the navigation that this page belongs to."""
         first = f"/{self.request.url.path.split('/')[1]}"
@@ -115,7 +120,16 @@ class Page:
     @property
     def navigation(self) -> list[Entry]:
         """The pages that the officer may see."""
-        return [each for each in ENTRIES if not each.scopes or self.grant.scopes.intersection(each.scopes)]
+        return entries_for(self.grant.scopes)
+
+    @property
+    def home(self) -> str:
+        """The address of the page where the work of the officer is."""
+        return home_of(self.grant.scopes)
+
+    def may_use(self, path: str) -> bool:
+        """Return whether the officer may use a page of the navigation."""
+        return any(entry.path == path for entry in self.navigation)
 
     def may(self, *scopes: str) -> bool:
         """Return whether the officer holds all of these scopes."""
@@ -140,6 +154,20 @@ class Page:
     def go(self, path: str, **query: Value) -> Response:
         """Return what leads the browser to another page, as after a form."""
         return RedirectResponse(target_of(path, query), 303, HEADERS)
+
+
+class MissingPage(Page):
+    """The page of an address that there is not: the same whatever the address is, so that it says nothing of it."""
+
+    @property
+    def here(self) -> str:
+        """The address of the first page."""
+        return self.home
+
+    @property
+    def section(self) -> str:
+        """No entry of the navigation."""
+        return ""
 
 
 async def read_form(request: Request, limit: int = MAX_FORM) -> Form:

@@ -23,6 +23,7 @@ from gateway.console.cookies import (
 )
 from gateway.console.defences import HEADERS, is_from_here
 from gateway.console.in_process import HttpAnswer, HttpCall, called
+from gateway.console.navigation import home_of
 from gateway.console.page import FORM, Page, post, read_form
 from gateway.console.rendering import render
 from gateway.console.texts import LANGUAGES
@@ -86,7 +87,7 @@ async def _sign_in(request: Request) -> Response:
         return _form(request, back, name=name, error=str(answer.get("error", answer.get("detail", ""))), status=status)
     token = str(answer["access_token"])
     grant = await context.tokens.check(token)
-    response = RedirectResponse(_own_path(back), 303, HEADERS)
+    response = RedirectResponse(_way_on(back, grant), 303, HEADERS)
     await _begin_session(request, response, token, grant)
     return response
 
@@ -145,7 +146,7 @@ async def _come_from_provider(request: Request) -> Response:
         set_begun_sign_in(response, request, "")
         return response
     # A page and not a redirect: the browser counts as sent by the provider until a page of this site sends it.
-    response = render("signed_in.html", request, texts_for(request), page=None, next=_own_path(kept["next"]))
+    response = render("signed_in.html", request, texts_for(request), page=None, next=_way_on(kept["next"], grant))
     await _begin_session(request, response, token, grant)
     set_begun_sign_in(response, request, "")
     return response
@@ -172,6 +173,12 @@ def _form(
         takes_passwords=context.issuer is not None,
         has_provider=context.code_flow is not None,
     )
+
+
+def _way_on(target: str, grant: Grant) -> str:
+    """Return where an officer who has signed in goes: where they wanted to, else where their work is."""
+    back = _own_path(target)
+    return home_of(grant.scopes) if back == HOME else back
 
 
 def _own_path(target: str) -> str:

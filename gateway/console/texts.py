@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.lists import format_list
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
@@ -32,6 +32,7 @@ DEFAULT: Final = "en"
 LANGUAGES: Final = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية"}
 # English as between countries: the day before the month.
 _LOCALES: Final = {"en": "en_150"}
+_CLOCK: Final = "HH:mm:ss"
 _ASKED_AT_MOST: Final = 10
 _MEASURES: Final = {
     "mm": "length-millimeter",
@@ -113,8 +114,10 @@ class Texts:
             return str(self.locale.languages.get(known.lower()) or (listed.name if listed else code))
 
     def moment(self, value: str | datetime) -> str:
-        """Return a time, in UTC."""
-        return f"{format_datetime(_moment_of(value), 'medium', tzinfo=UTC, locale=self.locale)} UTC"
+        """Return a time, in UTC, by a clock of 24 hours in all languages."""
+        at = _moment_of(value).astimezone(UTC)
+        day, time = format_date(at, "medium", self.locale), format_time(at, _CLOCK, locale=self.locale)
+        return f"{self.locale.datetime_formats['medium'].replace('{1}', day).replace('{0}', time)} UTC"
 
     def day(self, value: str) -> str:
         """Return a date as far as it is known: a day, a month, a year, or a range of two of them."""
@@ -162,11 +165,13 @@ class Texts:
 
     def size(self, value: float) -> str:
         """Return a number of bytes, in units that people read."""
-        for unit in ("byte", "kilobyte", "megabyte"):
+        if value < 1_000:
+            return format_unit(value, "digital-byte", "long", locale=self.locale)
+        for unit in ("kilobyte", "megabyte"):
+            value /= 1_000
             if value < 1_000:
                 return format_unit(value, f"digital-{unit}", "short", "#,##0.#", locale=self.locale)
-            value /= 1_000
-        return format_unit(value, "digital-gigabyte", "short", "#,##0.#", locale=self.locale)
+        return format_unit(value / 1_000, "digital-gigabyte", "short", "#,##0.#", locale=self.locale)
 
     def listed(self, values: Sequence[str]) -> str:
         """Return several words as one text."""

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from gateway.console.api import part, target_of
 from gateway.console.in_process import ApiRefused, Problem
-from gateway.console.listing import Column, Item, Listing, arranged, as_file
+from gateway.console.listing import Column, Item, Listing, arranged, as_file, sort_key
 from gateway.console.network import rules, traffic
 from gateway.console.network.witnesses import SeenLog, seen_log
 from gateway.console.network.world import EUROPE, world_of
@@ -39,7 +39,7 @@ def _(text: str) -> str:
 
 
 COLUMNS: Final = (
-    Column("participant", _("Participant"), lambda row: row["code"]),
+    Column("participant", _("Participant"), lambda row: row["name"]),
     Column("kind", _("Kind"), lambda row: row["kind"]),
     Column("state", _("State"), lambda row: row["state"]),
     Column("gateway", _("Gateway"), lambda row: row["gateway"]),
@@ -170,7 +170,8 @@ def _now(page: Page) -> float:
 
 
 def _listing(page: Page, shown: Sequence[rules.Participant]) -> Listing:
-    return arranged(page, [_row(page.texts, each) for each in shown], COLUMNS, list_path=PATH)
+    rows = sorted((_row(page.texts, each) for each in shown), key=lambda row: sort_key(row["name"]))
+    return arranged(page, rows, COLUMNS, list_path=PATH)
 
 
 def _row(texts: Texts, shown: rules.Participant) -> Item:
@@ -178,6 +179,7 @@ def _row(texts: Texts, shown: rules.Participant) -> Item:
     return {
         "shown": shown,
         "code": shown.code,
+        "name": f"{texts.bureau(shown.code)} ({shown.code})",
         "kind": texts.code(shown.kind),
         "state": texts.code(shown.state),
         "gateway": texts.code("this-gateway" if shown.is_hosted else "another-gateway"),

@@ -106,12 +106,14 @@ async def test_the_page_shows_the_bureaus_on_a_map_and_in_a_table(signed_in: Sig
 
 async def test_the_table_is_sorted_and_taken_out(signed_in: SignedIn) -> None:
     browser = await signed_in("FR")
-    answer = await browser.get("/network", sort="participant", order="desc")
-    codes = [part.partition('"')[0] for part in answer.text.split('id="participant-')[1:]]
-    assert codes == sorted(codes, reverse=True)
+    by_name = ["CCF", "FR", "IPSG", "DE", "KE"]
+    for query, expected in (({}, by_name), ({"sort": "participant", "order": "desc"}, by_name[::-1])):
+        answer = await browser.get("/network", **query)
+        codes = [part.partition('"')[0] for part in answer.text.split('id="participant-')[1:]]
+        assert [each for each in codes if each in by_name] == expected
     written = await browser.get("/network", format="csv")
     assert written.headers["content-type"] == "text/csv; charset=utf-8"
-    assert "FR,bureau,hosted here,this gateway,20" in written.text
+    assert "France (FR),bureau,hosted here,this gateway,20" in written.text
 
 
 async def test_the_part_that_renews_itself_keeps_no_session_alive(signed_in: SignedIn, clock: FixedClock) -> None:

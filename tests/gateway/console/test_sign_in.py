@@ -11,6 +11,10 @@ import sqlalchemy as sa
 from gateway.browser_sessions.sessions import SESSIONS_OF_AN_OFFICER, Sessions
 from gateway.browser_sessions.tables import browser_sessions
 from gateway.console.cookies import SESSION
+from gateway.console.help_page import PURPOSES
+from gateway.console.listing import sort_key
+from gateway.console.navigation import ENTRIES, home_of
+from gateway.console.texts import texts_of
 from shared.bureaus import BureauCode
 from tests.gateway.accounts import PASSWORD
 from tests.gateway.console.browser import FROM_HERE, text_of
@@ -18,6 +22,8 @@ from tests.gateway.console.conftest import SignedIn
 from tests.gateway.mesh import Mesh
 
 OFFICER = "fr.officer"
+# Where this officer lands, who has all rights.
+HOME = "/review"
 FOREIGN = {"Sec-Fetch-Site": "cross-site"}
 
 
@@ -39,6 +45,70 @@ async def test_an_officer_who_is_not_signed_in_is_led_to_the_sign_in_and_back(cl
     answer = await sign_in(client, next="/?q=Dupont")
     assert (answer.status_code, answer.headers["location"]) == (303, "/?q=Dupont")
     assert OFFICER in text_of(await client.get("/"))
+
+
+@pytest.mark.parametrize(
+    ("scopes", "home"),
+    [
+        (["audit:read"], "/audit"),
+        (["checks:read", "hits:read", "notices:read"], "/"),
+        (["checks:read", "notices:read", "notices:review"], "/review"),
+        (["subject-requests:read", "notices:read"], "/commission"),
+        (["notices:read"], "/records"),
+        ([], "/network"),
+    ],
+)
+def test_an_officer_lands_where_their_work_is(scopes: list[str], home: str) -> None:
+    assert home_of(scopes) == home
+
+
+async def test_who_may_not_search_is_led_on_from_the_first_page(signed_in: SignedIn) -> None:
+    auditor = await signed_in("FR", "audit:read")
+    answer = await auditor.get("/")
+    assert (answer.url.path, answer.status_code) == ("/audit", 200)
+    assert 'class="brand" href="/audit"' in answer.text
+
+
+async def test_a_person_at_an_unknown_address_gets_a_page_and_a_program_the_api(
+    client: httpx.AsyncClient,
+) -> None:
+    accepts = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    answer = await client.get("/nonsense", headers=accepts)
+    assert (answer.status_code, "Not found" in text_of(answer)) == (404, True)
+    assert answer.headers["content-type"].startswith("text/html")
+    for path, headers in (("/nonsense", {}), ("/api/nonsense", accepts)):
+        problem = await client.get(path, headers=headers)
+        assert problem.headers["content-type"] == "application/problem+json"
+    assert (await client.get("/health", headers=accepts)).headers["content-type"] == "application/json"
+    assert "i247" in (await client.get("/tutorial", headers=accepts)).text
+
+
+async def test_a_refusal_keeps_the_navigation(signed_in: SignedIn) -> None:
+    """An officer goes on from there, as by another purpose."""
+    officer = await signed_in("FR", "stolen-vehicles:read", "audit:read")
+    missing = await officer.get("/files/nothing")
+    assert (missing.status_code, 'href="/records"' in missing.text) == (404, True)
+    refused = await officer.get("/messages?box=sent")
+    assert refused.status_code == 403
+    assert '<input type="hidden" name="next" value="/messages?box=sent">' in refused.text
+
+
+async def test_the_help_is_for_officers_also_without_a_session(client: httpx.AsyncClient, signed_in: SignedIn) -> None:
+    page = await client.get("/sign-in")
+    assert 'href="/help"' in page.text
+    assert "/tutorial" not in page.text
+    assert "What each page is for" in text_of(await client.get("/help"))
+    of_auditor = text_of(await (await signed_in("FR", "audit:read")).get("/help"))
+    assert "Auditors see what was asked and shown" in of_auditor
+    assert "Enter fingerprints" not in of_auditor
+
+
+def test_each_page_of_the_navigation_is_explained() -> None:
+    assert set(PURPOSES) == {entry.path for entry in ENTRIES}
+
+
+async def test_the_sign_in_says_what_this_is(client: httpx.AsyncClient) -> None:
+    assert "It is not INTERPOL’s, and not connected with it" in text_of(await client.get("/sign-in"))
 
 
 async def test_the_cookie_is_for_this_site_alone_and_no_script_reads_it(client: httpx.AsyncClient) -> None:
@@ -69,7 +139,7 @@ async def test_a_wrong_password_is_said_and_the_name_kept(client: httpx.AsyncCli
 )
 async def test_the_way_back_never_leads_to_another_site(client: httpx.AsyncClient, target: str) -> None:
     answer = await sign_in(client, next=target)
-    assert answer.headers["location"] == "/"
+    assert answer.headers["location"] == HOME
 
 
 @pytest.mark.parametrize("headers", [FOREIGN, {"Sec-Fetch-Site": "same-site"}, {"Origin": "http://evil.example"}])
@@ -234,3 +304,20 @@ async def test_files_are_kept_by_the_browser_and_change_their_address(client: ht
     assert plain.content == answer.content
     assert (await client.get("/files/0123456789ab/console.css")).status_code == 404
     assert (await client.get("/files/0123456789ab/..%2Fapp.py")).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])
+def test_clocks_have_24_hours_in_all_languages(language: str) -> None:
+    """An officer who changes the language reads the same figures."""
+    written = texts_of(language).moment("2026-06-01T15:04:05Z")
+    assert "15:04:05" in written
+    assert "2026" in written
+
+
+def test_bytes_have_their_plural() -> None:
+    english = texts_of("en")
+    assert [english.size(each) for each in (1, 10, 2_500, 3_000_000)] == ["1 byte", "10 bytes", "2.5 kB", "3 MB"]
+
+
+def test_names_are_sorted_without_regard_to_accents() -> None:
+    assert sorted(["Zambia", "Émirats", "Égypte", "France"], key=sort_key) == ["Égypte", "Émirats", "France", "Zambia"]

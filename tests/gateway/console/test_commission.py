@@ -197,6 +197,8 @@ async def test_a_person_who_is_granted_access_gets_a_report(commission: Browser,
     report = text_of(await commission.get(f"{path}/report"))
     assert "Family name Marlowe" in report
     assert "Supplied by FR France" in report
+    assert "Sex female Date of birth 19 Apr 1987" in report, "a person reads words, and no codes of the API"
+    assert "1987-04-19" not in report
     revision = await commission.get("/commission/new", kind="revision", revises=path.rpartition("/")[2])
     assert f'value="{path.rpartition("/")[2]}"' in revision.text
 

@@ -13,7 +13,7 @@ _WAYS: Final = {
     "search": _("Version %(version)s of the record was found by what the officer asked for."),
     "near": _("Version %(version)s of the record was shown as one that nearly fits what the officer asked for."),
     "list": _("Version %(version)s of the record was in a list that the officer asked for."),
-    "read": _("The officer asked for version %(version)s of the record by its number."),
+    "read": _("The officer asked for version %(version)s of the record by its id."),
     "change": _("Version %(version)s of the record was made by this request."),
     "subscription": _("Version %(version)s of the record fits a subscription of %(bureau)s."),
     "delayed-inquiry": _("Version %(version)s of the record fits an earlier search of %(bureau)s."),

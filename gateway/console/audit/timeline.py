@@ -50,7 +50,7 @@ COLUMNS: Final = (
     Column("purpose", _("Purpose"), lambda entry: entry["purpose"]),
     Column("status", _("Status"), lambda entry: entry["status"]),
     Column("records", _("Records"), lambda entry: len(entry["records"])),
-    Column("ids", _("Numbers of records"), lambda entry: [record["id"] for record in entry["records"]]),
+    Column("ids", _("Ids of records"), lambda entry: [record["id"] for record in entry["records"]]),
     Column("request", _("Request"), lambda entry: entry["request"]),
     Column("index", _("Entry"), lambda entry: entry["index"]),
 )

@@ -107,6 +107,7 @@ async def test_an_auditor_goes_from_a_record_to_the_reason_and_to_a_proof_that_v
     assert "was found by what the officer asked for" in text_of(reason)
     assert "its owner opened it to all members, and has not barred DE" in text_of(reason)
     assert "Your gateway has verified the proof: it is good." in text_of(reason)
+    assert "printed by fr.officer (FR), criminal investigation · " in text_of(reason), "on paper alone"
     [proof] = links(reason, r"/audit/entries/[^\"]+/proof[^\"]*")
     file = await auditor.get(proof)
     assert file.headers["content-disposition"].endswith('.json"')
@@ -179,6 +180,7 @@ async def test_the_entry_of_a_record_and_its_proof_are_about_that_record_alone(
     assert other not in alone.text
     [proof] = links(alone, r"/audit/entries/[^\"]+/proof[^\"]*")
     assert other not in (await auditor.get(proof)).text
+    assert timeline.text.index(f'<mark class="mono">{record[-12:]}') < timeline.text.index(other[-12:])
     whole = await auditor.get(address.partition("?")[0])
     assert "It contains the whole answer, as far as you may see it: it names all 2 records" in text_of(whole)
     [proof] = links(whole, r"/audit/entries/[^\"]+/proof[^\"]*")

@@ -54,7 +54,7 @@ async def test_a_page_is_told_what_waits_and_that_its_session_is_over(
         await page.until('hx-target="#waiting-hits"')
         await germany.attach("/messages/new", codes="FR", subject="A car", body="Seen.")
         news = await page.until("event: mail")
-        assert '<span class="count">1<span class="unseen"> new messages</span></span>' in news
+        assert '<span class="count">1<span class="visually-hidden"> new messages</span></span>' in news
         await france.send("/sign-out", everywhere="")
         assert "Your session is over" in await page.until("event: over")
         with pytest.raises(StopAsyncIteration):

@@ -105,8 +105,6 @@ class Console:
         if counts_as_use:
             await self._context.sessions.use(session)
             session = await self._renewed(session, grant)
-        page = request.state.page = Page(request, self._context, session, grant, texts_for(request))
-        return page
         page = Page(request, self._context, session, grant, texts_for(request))
         # The first page is the search, which not every officer may use.
         return page.go(page.home) if page.is_first and not page.may_use(sign_in.HOME) else page
@@ -138,11 +136,10 @@ class Console:
         assert isinstance(error, ApiRefused)  # noqa: S101 - registered for this type alone
         if error.status == 401:
             return sign_in.to_sign_in(request, was_signed_in=True)
-        shown = _show_problem(request, error.status, error.problem)
+        shown = await self._show_problem(request, error.status, error.problem)
         if error.retry_after is not None:
             shown.headers["Retry-After"] = error.retry_after
         return shown
-        return await self._show_problem(request, error.status, error.problem)
 
     async def _show_refusal(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, Refusal)  # noqa: S101 - registered for this type alone
@@ -152,14 +149,9 @@ class Console:
 
     async def _show_missing(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type alone
-        shown = _show_problem(request, error.status_code, Problem(status=error.status_code))
+        shown = await self._show_problem(request, error.status_code, Problem(status=error.status_code))
         shown.headers.update(error.headers or {})
         return shown
-        if error.status_code == 404 and not hasattr(request.state, "page"):
-            # An address of no page: who is signed in keeps the navigation.
-            await self._open(request, counts_as_use=False)
-        return _show_problem(request, error.status_code, Problem(status=error.status_code))
-        return await self._show_problem(request, error.status_code, Problem(status=error.status_code))
 
     async def _show_crash(self, request: Request, _error: Exception) -> Response:
         # The framework raises the error again once this is sent, so that it is logged.
@@ -175,11 +167,6 @@ async def _answer_nobody(_request: Request, _error: Exception) -> Response:
     return Response(status_code=400)
 
 
-def _show_problem(request: Request, status: int, problem: Problem) -> Response:
-    is_partial = request.headers.get("hx-request-type") == "partial"
-    template = "parts/problem.html" if is_partial else "problem.html"
-    page = getattr(request.state, "page", None)
-    return render(template, request, texts_for(request), status, problem=problem, page=page)
 def _problem_page(request: Request, status: int, problem: Problem, page: Page | None) -> Response:
     is_partial = request.headers.get("hx-request-type") == "partial"
     template = "parts/problem.html" if is_partial else "problem.html"

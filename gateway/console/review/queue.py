@@ -52,7 +52,9 @@ class Place(NamedTuple):
 async def show_queue(page: Page) -> Response:
     """Show what waits for the reviewers, the oldest first."""
     columns = columns_for(page)
-    listing, faults = await narrowed(listed(page, SOURCE, columns, **filters_of(page)), arranged(page, [], columns))
+    listing, faults = await narrowed(
+        listed(page, SOURCE, columns, list_path=None, **filters_of(page)), arranged(page, [], columns)
+    )
     turn = page.query.get("turn")
     if turn in TURNS:
         of_turn = [each for each in listing.items if cases.turn_of(each["notice"], page.grant) == turn]

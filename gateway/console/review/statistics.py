@@ -44,7 +44,9 @@ _SUMMED: Final = (("outcome", _("By decision")), ("reason", _("By reason")), ("c
 async def show_statistics(page: Page) -> Response:
     """Show how often the reviewers decided what."""
     asked = asked_for(page, FILTERS)
-    listing, faults = await narrowed(listed(page, SOURCE, COLUMNS, **asked), arranged(page, [], COLUMNS))
+    listing, faults = await narrowed(
+        listed(page, SOURCE, COLUMNS, list_path=None, **asked), arranged(page, [], COLUMNS)
+    )
     if page.query.get("format") == "csv":
         return as_file(listing, page, "review-statistics")
     return page.show(

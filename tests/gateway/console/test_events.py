@@ -85,7 +85,7 @@ async def test_a_reviewer_is_told_how_much_waits_for_review(
     reviewer, kenya = await signed_in("IPSG"), await signed_in("KE", "messages:read", "hits:read", "notices:read")
     async with told(gateway, reviewer.cookies) as page:
         waiting = await page.until("wait for review")
-        assert '<span class="count">1<span class="unseen"> wait for review</span></span>' in waiting
+        assert '<span class="count">1<span class="visually-hidden"> wait for review</span></span>' in waiting
     async with told(gateway, kenya.cookies) as page:
         assert "waiting-review" not in await page.until("waiting-hits")
     readers = await (await signed_in("KE")).get(f"/records/notices/{drafted}/readers")

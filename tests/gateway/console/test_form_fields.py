@@ -28,7 +28,7 @@ from gateway.console.records.forms.typed import (
     written,
 )
 from gateway.console.records.forms.versions import differences, start_of
-from gateway.console.rendering import _environment
+from gateway.console.rendering import environment_of
 from gateway.console.texts import texts_of
 
 DOCUMENT = Path("docs/openapi.json").read_bytes()
@@ -72,7 +72,7 @@ def test_each_field_of_each_kind_is_in_its_form_once(kind: str, field: Field) ->
     wanted = {name for name, each in leaves(field, typed) if each.kind is not FieldKind.CONSTANT}
     assert wanted <= set(shown)
     assert len(shown) == len(set(shown))
-    markup = _environment("en").from_string(SECTIONS).render(sections=sections, shown=Shown(texts_of("en")))
+    markup = environment_of("en").from_string(SECTIONS).render(sections=sections, shown=Shown(texts_of("en")))
     assert [name for name in wanted if f'name="{name}"' not in markup] == []
 
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from shared.audit.archive import Archive
 from shared.audit.backfill import AuditBackfill
 from shared.audit.checkpoint_signer import Checkpoints
-from shared.audit.reader import AuditReader
+from shared.audit.reader import AuditReader, FindNamed
 from shared.audit.writer import AuditLog
 from shared.background import Job, failing_jobs, running
 from shared.mailbox.notifications import Notifier
 from shared.records.entry_limits import entry_figures
 from shared.records.field_copies.builder import FieldCopyBuilder
 from shared.records.hits.notifier import HitNotifier
+from shared.records.named_records import named_in
 from shared.records.outbox import OutboxRelay
 from shared.records.publisher import Publisher
 from shared.records.retention import Retention
@@ -54,12 +55,15 @@ class RecordKeeping:
 
     def context(self, processes: int) -> Context:
         """Return the context of the application."""
-        reader = AuditReader(self._participant, self._database, entry_figures, self._archive)
+        reader = AuditReader(self._participant, self._database, entry_figures, self._archive, self._named())
         clock, directory = self._participant.clock, self._participant.directory
         failing = partial(failing_jobs, self._participant.log)
         return Context(
             self._database, clock, processes, audit=reader, post=self._post, directory=directory, failing_jobs=failing
         )
+
+    def _named(self) -> FindNamed:
+        return named_in(self._service.metadata.info["stores"])
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

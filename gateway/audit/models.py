@@ -6,7 +6,8 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gateway.witness.rules import MEANINGS, Fault
-from shared.audit.models import AuditedRequest, EntryFigures, LeafFilter, SignedCheckpoint
+from shared.audit.models import NAMED, AuditedRequest, EntryFigures, LeafFilter, SignedCheckpoint
+from shared.ids import RecordId
 from shared.service import NAME_PATTERN
 
 MAX_CURSOR: Final = 2_000
@@ -57,6 +58,7 @@ class MergedPage(BaseModel):
         "logs continue where they were.",
         examples=["notices:247,stolen-vehicles:1012"],
     )
+    named: list[RecordId] = Field([], description=NAMED, examples=[["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"]])
     stalled: list[StalledLog] = Field(
         description="The logs that this page did not wait for. Their missing leaves come on later pages, if at all.",
         examples=[[]],

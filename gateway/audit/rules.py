@@ -45,6 +45,8 @@ class LogPart(NamedTuple):
     next: int | None
 
     stalled: StalledLog | None = None
+    named: Sequence[str] = ()
+    """The records that the question names, of those in it."""
 
 
 def read_on(part: LogPart, page: AuditPage, place: int) -> LogPart:
@@ -60,7 +62,7 @@ def read_on(part: LogPart, page: AuditPage, place: int) -> LogPart:
     highest = lowest if page.items else place - 1
     if page.next is not None and not 0 <= page.next <= highest:
         raise ValueError("does not continue where it was asked for")
-    return LogPart([*part.items, *page.items], page.next)
+    return LogPart([*part.items, *page.items], page.next, named=tuple(sorted({*part.named, *page.named})))
 
 
 def merged(parts: Mapping[str, LogPart], places: Mapping[str, int], limit: int) -> MergedPage:
@@ -81,4 +83,6 @@ def merged(parts: Mapping[str, LogPart], places: Mapping[str, int], limit: int) 
         if after is not None:
             cursor[service] = after
     stalled = [part.stalled for part in parts.values() if part.stalled is not None]
-    return MergedPage(items=items, next=write_cursor(cursor), stalled=stalled)
+    shown = {record.id for item in items for record in item.records}
+    known = sorted({each for part in parts.values() for each in part.named} & shown)
+    return MergedPage(items=items, next=write_cursor(cursor), named=known, stalled=stalled)

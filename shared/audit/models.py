@@ -18,6 +18,7 @@ MAX_INDEX: Final = 2**53
 MAX_PAGE: Final = 200
 MAX_LEAVES: Final = 1_000
 MAX_LINE: Final = 400
+MAX_NAME: Final = 60
 
 Index = Annotated[int, Field(ge=0, lt=MAX_INDEX, description="The index of a leaf in its log, from 0.", examples=[247])]
 LeafNumber = Annotated[
@@ -46,6 +47,9 @@ Hash = Annotated[
 ]
 
 
+NAMED: Final = "The ids of the records that `reference` names, of those that the leaves of this page show."
+
+
 class LeafFilter(BaseModel):
     """Which leaves to list."""
 
@@ -57,6 +61,14 @@ class LeafFilter(BaseModel):
     operation: str | None = Field(None, max_length=64, description="An `operationId`.", examples=["search_vehicles"])
     request: RequestId | None = Field(None, description="The id of a request; it may have been used more than once.")
     record: RecordId | None = Field(None, description="The record that was shown or changed.")
+    reference: str | None = Field(
+        None,
+        min_length=1,
+        max_length=MAX_NAME,
+        description="The number of a notice, or the reference that its owner gave a record, instead of its id. It "
+        "finds records that are there and that your bureau may see; one that was deleted is found by its id alone.",
+        examples=["2026/52482"],
+    )
     owner: Bureau | None = Field(None, description="The owner of the records that were shown or changed.")
     since: Moment | None = Field(None, description="The earliest time.", examples=["2026-06-01T00:00:00Z"])
     until: Moment | None = Field(None, description="The time after the latest.", examples=["2026-07-01T00:00:00Z"])
@@ -109,6 +121,7 @@ class AuditPage(BaseModel):
 
     items: list[AuditedRequest] = Field(description="The leaves, newest first; where few match, fewer than `limit`.")
     next: int | None = Field(description="Pass as `after` to get the next page; null on the last page.", examples=[247])
+    named: list[RecordId] = Field([], description=NAMED, examples=[["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"]])
     archived_below: Size = Field(
         0,
         description="Leaves of a number below this are archived. Of these, the list has those that showed or made "

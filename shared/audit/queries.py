@@ -90,13 +90,18 @@ class LeafStore:
         self._sees_all = bureau == SECRETARIAT
         self._is_owned: Condition = _shown.listed_for == bureau
 
-    async def page(self, query: LeafQuery) -> FoundLeaves:
-        """Return as many matching leaves as are wanted, or as there are in one part of the log."""
+    async def page(self, query: LeafQuery, records: Sequence[str] | None = None) -> FoundLeaves:
+        """Return as many matching leaves as are wanted, or as there are in one part of the log.
+
+        With `records` they are about one of these.
+        """
+        queries = [query] if records is None else [_about(query, each) for each in records]
+        if not queries:
+            return FoundLeaves((), None)
         first, end = await self._span(query)
-        start = first if self._is_found_by_index(query) else max(first, (end - 1) // PART * PART)
+        start = first if self._is_found_by_index(queries[0]) else max(first, (end - 1) // PART * PART)
         limit = query.limit + 1
-        owned = query.record is None or await self._owns(query.record)
-        found_by = self._sources(query, start, end, owned=owned)
+        found_by = [source for each in queries for source in await self._found_by(each, start, end)]
         sources = [source.order_by(sa.desc("number")).limit(limit).subquery() for source in found_by]
         numbers = sa.union(*(sa.select(source.c.number) for source in sources))
         statement = sa.select(audit_leaves).where(_leaves.number.in_(numbers.scalar_subquery()))
@@ -104,6 +109,10 @@ class LeafStore:
         on_page, last = page_of(rows, query.limit)
         rest = start if last is None else last.number
         return FoundLeaves(await self._with_records(on_page, LISTED_RECORDS), rest if rest > first else None)
+
+    async def _found_by(self, query: LeafQuery, start: int, end: int) -> list[sa.Select[Any]]:
+        owned = query.record is None or await self._owns(query.record)
+        return list(self._sources(query, start, end, owned=owned))
 
     async def find(self, number: int, record: str | None = None) -> FoundLeaf | None:
         """Return a leaf, with only one of its records if it is named. Raises ArchiveAbsent, LogDamaged."""
@@ -263,6 +272,10 @@ class LeafStore:
         salt = sa.case((removed, sa.null()), else_=_shown.salt).label("salt")
         others = (column for column in _shown if column is not _shown.match and column is not _shown.salt)
         return sa.select(*others, match, salt)
+
+
+def _about(query: LeafQuery, record: str) -> LeafQuery:
+    return query.model_copy(update={"record": record})
 
 
 def _by_leaf(rows: Rows) -> dict[int, list[Row[Any]]]:

@@ -40,26 +40,52 @@ from shared.web.paging import count_within_reply
 CountEntries = Callable[[Session, datetime, BureauCode | None], Awaitable[list[models.EntryFigures]]]
 """Count what one bureau, or each, entered and took back."""
 
+FindNamed = Callable[[Session, Caller, datetime, str], Awaitable[list[str]]]
+"""Find the ids of the records with a number or reference that a bureau may see."""
+
+
+async def find_none(_session: Session, _caller: Caller, _at: datetime, _name: str) -> list[str]:
+    """Find no record: where there are none."""
+    return []
+
 
 class AuditReader:
     """Reads the logs of one service."""
 
     def __init__(
-        self, service: Participant, database: Database, entry_figures: CountEntries, archive: Archive = NO_ARCHIVE
+        self,
+        service: Participant,
+        database: Database,
+        entry_figures: CountEntries,
+        archive: Archive = NO_ARCHIVE,
+        find_named: FindNamed = find_none,
     ) -> None:
         self._entry_figures = entry_figures
+        self._find_named = find_named
         self._archive = archive
         self._service = service
         self._database = database
 
     async def page(self, auditor: Caller, query: models.LeafQuery) -> models.AuditPage:
         """Return one page of what an auditor may see. Raises LogDamaged."""
-        found = await self._leaves(auditor).page(query)
+        records = await self._records(auditor, query)
+        found = await self._leaves(auditor).page(query, records)
         await require_whole(self._database.reading, auditor.bureau)
         items = await asyncio.to_thread(
             lambda: [models.AuditedRequest(**_request(each, _undamaged(each))) for each in found.leaves]
         )
-        return models.AuditPage(items=items, next=found.next, archived_below=await self._archived_below())
+        shown = {record.id for item in items for record in item.records}
+        named = [each for each in records or () if each in shown]
+        archived = await self._archived_below()
+        return models.AuditPage(items=items, next=found.next, named=named, archived_below=archived)
+
+    async def _records(self, auditor: Caller, query: models.LeafQuery) -> list[str] | None:
+        """Return the records that a query names by their number or reference; None if it does not."""
+        if query.reference is None:
+            return None
+        now = self._service.clock.now()
+        found = await self._find_named(self._database.reading, auditor, now, query.reference)
+        return [each for each in found if query.record in {None, each}]
 
     async def _archived_below(self) -> int:
         """Return the number of the first leaf of all logs that no archive has, of those after the last archived."""

@@ -82,7 +82,7 @@ async def show_timeline(page: Page) -> Response:
         stated=stated,
         purposes=PURPOSES,
         operations=operations.groups_of(page.context.services, stated["service"]),
-        asked_record=id_in(stated["record"]) or "",
+        asked_record=id_in(stated["record"]) or (next(iter(named)) if len(named := timeline.named) == 1 else ""),
         with_readings=with_readings,
     )
 

@@ -26,6 +26,7 @@ FILTERS: Final = (
     "officer",
     "bureau",
     "record",
+    "reference",
     "owner",
     "purpose",
     "operation",
@@ -72,11 +73,15 @@ class Timeline(NamedTuple):
     is_complete: bool
     """Whether it has all entries that fit."""
 
+    named: frozenset[str] = frozenset()
+    """The records that a number or reference in the filters names, of those in it."""
+
 
 class _Part(NamedTuple):
     items: list[Item]
     next: Value
     stalled: list[Item]
+    named: frozenset[str] = frozenset()
 
 
 class _Extent(NamedTuple):
@@ -111,12 +116,13 @@ async def timeline_of(page: Page, **fixed: str) -> Timeline:
         faults=faults,
         left_out=len(part.items) - len(shown),
         is_complete=not faults and part.next is None and not part.stalled,
+        named=part.named,
     )
 
 
 def shows_readings(page: Page, stated: Collection[str]) -> bool:
     """Return whether entries are shown that say that an auditor read a log: if asked for, or by a narrow filter."""
-    return page.query.get("readings") == "yes" or not {"operation", "request", "record"}.isdisjoint(stated)
+    return page.query.get("readings") == "yes" or not {"operation", "request", "record", "reference"}.isdisjoint(stated)
 
 
 def asked_of(stated: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
@@ -151,7 +157,7 @@ def faults_in(refused: ApiRefused) -> dict[str, str]:
 
 async def _fetched(page: Page, query: Mapping[str, str], extent: _Extent) -> _Part:
     """Return some entries, from several pages of the API if these are needed. Raises ApiRefused."""
-    items, cursor, stalled = list[Item](), page.query.get("cursor"), list[Item]()
+    items, cursor, stalled, named = list[Item](), page.query.get("cursor"), list[Item](), frozenset[str]()
     for number in range(extent.pages):
         try:
             part = await _one(page, query, cursor, extent.size)
@@ -160,13 +166,13 @@ async def _fetched(page: Page, query: Mapping[str, str], extent: _Extent) -> _Pa
                 raise
             # None of the logs that have more can be read: the file is called incomplete.
             break
-        items, stalled = items + part.items, part.stalled
+        items, stalled, named = items + part.items, part.stalled, named | part.named
         cursor = None if part.next is None else str(part.next)
         if cursor is None or len(items) >= extent.most:
             break
-    return _Part(items, cursor, stalled)
+    return _Part(items, cursor, stalled, named)
 
 
 async def _one(page: Page, query: Mapping[str, str], cursor: str | None, limit: int) -> _Part:
     answer: dict[str, Any] = await page.api.get(SOURCE, **query, limit=limit, after=cursor)
-    return _Part(answer["items"], answer["next"], answer["stalled"])
+    return _Part(answer["items"], answer["next"], answer["stalled"], frozenset(answer["named"]))

@@ -19,7 +19,12 @@ async def test_every_service_has_an_audit_log(service: Service, started: Mesh, c
     """It logs that it was read, but no request of a witness."""
     bearer = started.bearer("FR", "audit:read")
     path = f"{path_of(service.name)}/audit"
-    assert (await client.get(path, headers=bearer)).json() == {"items": [], "next": None, "archived_below": 0}
+    assert (await client.get(path, headers=bearer)).json() == {
+        "items": [],
+        "next": None,
+        "named": [],
+        "archived_below": 0,
+    }
     assert (await client.get(f"{path}/consistency", params={"old": 0, "new": 0}, headers=bearer)).json() == {
         "proof": []
     }

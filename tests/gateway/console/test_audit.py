@@ -231,6 +231,29 @@ async def test_a_record_is_found_by_its_id_in_any_spelling(
     assert "de.officer of DE searched" in text_of(await auditor.get("/audit", record=spelling(record)))
 
 
+async def test_a_record_is_found_by_the_reference_of_its_owner(
+    signed_in: SignedIn, auditor: Browser, started: Mesh, ask: Ask
+) -> None:
+    """A judge has no id. Nothing is learnt of records that the bureau may not see, or was not shown."""
+    named = {"reference": "PV-2026-4711", "restricted": ["KE"]}
+    number = str((await ask("FR", "POST", VEHICLES, json=ALFA | named)).json()["id"])
+    await ask("DE", "GET", f"{VEHICLES}/{number}")
+    answer = await auditor.get("/audit", reference="PV-2026-4711")
+    assert "de.officer of DE read a record of stolen vehicles" in text_of(answer)
+    assert f'<mark class="mono">{number[-12:]}' in answer.text
+    assert any(number in each for each in links(answer, r"/audit/entries/[^\"]+")), "its proof is of this record alone"
+    of_germany = text_of(await (await signed_in("DE", "audit:read")).get("/audit", reference="PV-2026-4711"))
+    assert "de.officer of DE read a record" in of_germany
+    assert "fr.officer" not in of_germany
+    unread = ALFA | {"reference": "PV-2026-4712", "vin": None, "plate": "AB-123-CD"}
+    await ask("FR", "POST", VEHICLES, json=unread)
+    for bureau, reference in (("KE", "PV-2026-4711"), ("DE", "PV-2026-4712")):
+        auditor_there = await signed_in(bureau, "audit:read")
+        found, unknown = [await auditor_there.get("/audit", reference=each) for each in (reference, "PV-2026-4799")]
+        assert "No entry fits" in text_of(found)
+        assert found.text.replace(reference, "PV-2026-4799") == unknown.text
+
+
 @pytest.mark.parametrize("typed", ["2026/52482", "Delacroisière"])
 async def test_what_is_no_id_is_refused_with_the_places_where_an_id_stands(auditor: Browser, typed: str) -> None:
     answer = await auditor.get("/audit", record=typed)

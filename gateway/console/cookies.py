@@ -1,5 +1,6 @@
 """The cookies of the console: the session, which no script reads and no other site sends, the language, a sign-in."""
 
+import hashlib
 from datetime import timedelta
 from typing import Final, Literal
 
@@ -13,6 +14,7 @@ from gateway.console.texts import Texts, language_of, texts_of
 SESSION: Final = "i247"
 LANGUAGE: Final = "i247-language"
 SIGN_IN: Final = "i247-sign-in"
+PURPOSE_SAID: Final = "i247-purpose-said"
 SIGN_IN_KEPT: Final = timedelta(minutes=10)
 LANGUAGE_KEPT: Final = timedelta(days=365)
 
@@ -48,6 +50,20 @@ def set_begun_sign_in(response: Response, request: Request, kept: str) -> None:
 def set_language(response: Response, request: Request, language: str) -> None:
     """Let the browser keep the language that its user chose."""
     _set(response, request, LANGUAGE, language, LANGUAGE_KEPT)
+
+
+def is_purpose_said(request: Request, session: str) -> bool:
+    """Return whether the officer was told in this session which purpose was preset."""
+    return request.cookies.get(_name(PURPOSE_SAID, request)) == _digest_of(session)
+
+
+def set_purpose_said(response: Response, request: Request, session: str) -> None:
+    """Let the browser keep that the officer was told which purpose was preset, as long as this session."""
+    _set(response, request, PURPOSE_SAID, _digest_of(session), LONGEST)
+
+
+def _digest_of(session: str) -> str:
+    return hashlib.sha256(session.encode()).hexdigest()[:12]
 
 
 def texts_for(request: Request) -> Texts:

@@ -112,6 +112,11 @@ class Page:
         return self.request.method == "GET" and self.here == "/"
 
     @property
+    def here_at_rest(self) -> str:
+        """The address to come back to with another purpose: a search is shown there, and not sent again."""
+        return f"{self.here}&wait=yes" if self.here.startswith("/?") else self.here
+
+    @property
     def section(self) -> str:
         """The path of the entry of the navigation that this page belongs to."""
         first = f"/{self.request.url.path.split('/')[1]}"

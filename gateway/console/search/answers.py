@@ -4,18 +4,21 @@ Nothing in a record can be trusted. What does not have the form of an answer is 
 one that did not answer.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gateway.checks.answers import WITHHELD
+from gateway.checks.registers import REGISTERS
 from gateway.checks.rules import NOT_ALL_COMPARED
 from gateway.console.api import target_of
 from gateway.console.in_process import ApiRefused
 from gateway.console.kinds import BY_NAME, Kind, page_of
 from gateway.console.pictures import picture_url
-from gateway.console.search.comparing import FieldFit, WrittenName, fits_of, written
+from gateway.console.records.descriptions import description_of
+from gateway.console.search.comparing import FieldFit, WrittenName, fits_of, person_of, written
 from gateway.console.search.sources import CHECKED, KIND_OF_CHECKED, Ask, Unasked
 from shared.bureaus import is_participant
 from shared.ids import UUID_PATTERN
@@ -35,6 +38,24 @@ MALFORMED: Final = (KeyError, TypeError, ValueError, AttributeError, LookupError
 """What reading an answer raises that has another form than the API says."""
 
 
+class KnownHit(NamedTuple):
+    """What became of a hit on the same record that the bureau had before."""
+
+    id: str
+    state: str
+    requested: str
+    officer: str | None
+    asked: str
+    """The bureau that was asked: the owner, or who answers for it."""
+
+    answered: str | None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the owner has answered."""
+        return self.state in {"confirmed", "not-confirmed"}
+
+
 @dataclass(frozen=True, slots=True)
 class FoundHit:
     """A record that was found."""
@@ -52,6 +73,41 @@ class FoundHit:
     """The request that found it, by which the hit that arises is known; None if none arises."""
 
     names: Sequence[WrittenName] = ()
+    known: KnownHit | None = None
+    """What the owner was asked about the record before; None if nothing, or if the officer may not know."""
+
+    @property
+    def key(self) -> str:
+        """What it is called in the page."""
+        return f"{self.kind.name}-{self.id or hashlib.sha256(repr(self.record).encode()).hexdigest()[:12]}"
+
+    @property
+    def weight(self) -> int:
+        """How much it asks for at once: arrest first."""
+        return _WEIGHTS.get((self.kind.service, self.kind.below), lambda _: LEAST_WEIGHT)(self.record)
+
+    @property
+    def what(self) -> str | None:
+        """The code of what it is, where its kind does not say it: a notice of a colour, or a diffusion."""
+        colour = self.record.get("colour")
+        return f"notice-{colour}" if self.kind.name == "notices" and isinstance(colour, str) else None
+
+    @property
+    def asks_for(self) -> str | None:
+        """What a notice asks of who finds its subject, in English."""
+        return description_of(self.kind, self.record).about if self.kind.name == "notices" else None
+
+    @property
+    def lacks_country(self) -> bool:
+        """Whether it is only to be compared because no country was asked for with a plate that is the same."""
+        return self.verdict == POSSIBLE and any(each.lacks_country for each in self.fits)
+
+    @property
+    def person(self) -> object:
+        """By what a person is the same in several records of an owner: names and births; the record itself if none."""
+        known = {name: person_of(self.record).get(name) for name in _SAME_PERSON}
+        is_person = self.kind.is_of_person and any(known[name] for name in _NAMED)
+        return (self.owner, repr(known)) if is_person else self.key
 
     @property
     def id(self) -> str | None:
@@ -104,6 +160,12 @@ class FoundHit:
         return None if not pictures or self.id is None else picture_url(self.kind, self.id, str(pictures[0]["id"]))
 
 
+_NAMED: Final = ("name", "family_name", "single_name")
+_SAME_PERSON: Final = (*_NAMED, "forename", "date_of_birth")
+LEAST_WEIGHT: Final = 30
+_WEIGHTS: Final = {(each.service, each.below): each.weight for each in REGISTERS}
+
+
 _NUMBERS: Final = (
     ("plate", "plate"),
     ("vin", "vin"),
@@ -142,14 +204,22 @@ class SourceAnswer:
     compared_all: bool = field(default=True)
 
     @property
+    def groups(self) -> Sequence[Sequence[FoundHit]]:
+        """Its hits, those on one person together; in each group and of the groups the weightiest first."""
+        by_person: dict[object, list[FoundHit]] = {}
+        for hit in sorted(self.hits, key=place_of):
+            by_person.setdefault(hit.person, []).append(hit)
+        return [*by_person.values()]
+
+    @property
     def is_silent(self) -> bool:
-        """Whether nothing is known of what it has."""
-        return self.state not in (ANSWERED, NONE)
+        """Whether nothing is known of what it has, though it was to be asked."""
+        return self.state not in (ANSWERED, NONE, NOT_ASKED)
 
     @property
     def is_complete(self) -> bool:
         """Whether it has said all that it has."""
-        return not self.is_silent and self.compared_all
+        return self.state in (ANSWERED, NONE) and self.compared_all
 
     @property
     def may_change(self) -> bool:
@@ -165,6 +235,14 @@ class SourceAnswer:
     def to_compare(self) -> int:
         """How many hits are to be compared."""
         return len(self.hits) - self.fitting
+
+
+def place_of(hit: FoundHit) -> tuple[int, int, float]:
+    """Return where a hit comes in the order of weight: the worst news first."""
+    return (_ORDER.index(hit.verdict) + hit.is_near, -hit.weight, -(hit.score or 0))
+
+
+_ORDER: Final = (HIT, FOUND, POSSIBLE)
 
 
 # --- of a check
@@ -279,12 +357,12 @@ def _found(
         verdict,
         None if score is None else min(max(float(score), 0.0), 1.0),
         is_near,
-        fits_of(hit.get("why") or ()),
+        fits_of(hit.get("why") or (), record),
         request,
         tuple(dict.fromkeys(names)),
     )
     # What a template asks for is looked at here, where an answer that has another form is no answer.
-    _ = found.facts, found.page, found.again, found.photograph
+    _ = found.facts, found.page, found.again, found.photograph, found.weight, found.asks_for, found.person
     if not is_participant(found.owner) or not (found.id is None or _is_id(found.id)):
         raise ValueError("no owner or no id")
     return found

@@ -11,9 +11,10 @@ from gateway.console.api import EVENTS, JSON, Api, target_of
 from gateway.console.in_process import ApiRefused, HttpAnswer, Problem
 from gateway.console.search import answers
 from gateway.console.search.answers import ASKING, SourceAnswer
+from gateway.console.search.known import KnownHits
 from gateway.console.search.outcome import Outcome, outcome_of
 from gateway.console.search.question import Question
-from gateway.console.search.sources import ORDER, Ask, asks_of, check_of, unasked_of
+from gateway.console.search.sources import ORDER, Ask, LeftOut, asks_of, check_of, left_out_of, unasked_of
 
 STREAM: Final = "/api/checks/stream"
 # As a check gives its registers.
@@ -24,8 +25,11 @@ _REQUEST_ID: Final = "i247-request-id"
 class Asking:
     """One question under way: `async with` it, then take the answers."""
 
-    def __init__(self, api: Api, question: Question, services: Sequence[str]) -> None:
+    def __init__(self, api: Api, question: Question, services: Sequence[str], known: KnownHits) -> None:
         self._api = api
+        self._known = known
+        self._services = services
+        self._is_guess = question.is_guess
         self._check = check_of(question)
         self._asks = asks_of(question, services)
         self._unasked = [answers.not_asked(each) for each in unasked_of(question, services)]
@@ -38,6 +42,7 @@ class Asking:
 
     async def __aenter__(self) -> "Asking":
         """Begin to ask. Raises ApiRefused if the question is refused as a whole."""
+        self._known.begin()
         of_asks = [answers.asked_by_itself(ask) for ask in self._asks]
         self._tasks = [
             asyncio.create_task(self._ask(ask, before)) for ask, before in zip(self._asks, of_asks, strict=True)
@@ -59,6 +64,7 @@ class Asking:
         await self._give_up()
 
     async def _give_up(self) -> None:
+        await self._known.give_up()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -72,7 +78,13 @@ class Asking:
     def outcome(self) -> Outcome:
         """What it comes to, by what was answered so far."""
         zone = self._zone or {}
-        return outcome_of(self.sources, is_misread=bool(zone.get("wrong_check_digits") or zone.get("unreadable")))
+        is_misread = bool(zone.get("wrong_check_digits") or zone.get("unreadable"))
+        return outcome_of(self.sources, is_misread=is_misread, is_guess=self._is_guess)
+
+    @property
+    def left_out(self) -> Sequence[LeftOut]:
+        """The registers that nothing is asked of."""
+        return left_out_of(self._services, [each.kind for each in self.sources])
 
     @property
     def zone(self) -> Mapping[str, Any] | None:
@@ -87,7 +99,7 @@ class Asking:
     async def answers(self) -> AsyncIterator[SourceAnswer]:
         """Yield what each register answers, as it comes, until all have or their time is over."""
         while any(each.state == ASKING for each in self._sources.values()):
-            answer = await self._came.get()
+            answer = await self._known.added_to(await self._came.get())
             self._sources[answer.key] = answer
             yield answer
         # The whole answer of a check comes after those of its registers.

@@ -14,13 +14,11 @@ from starlette.routing import Route
 from gateway.console.api import part
 from gateway.console.in_process import ApiRefused
 from gateway.console.page import Form, Page, post
+from gateway.console.search.known import HITS, RUNNING, SETTLED, asked_before, known_of
 
-HITS: Final = "/api/hits"
 WAITED_SECONDS: Final = 6.0
 LOOKED_EVERY_SECONDS: Final = 0.25
 URGENCIES: Final = ("urgent", "routine")
-SETTLED: Final = frozenset({"confirmed", "not-confirmed"})
-RUNNING: Final = frozenset({"requested", "later"})
 MAX_REMARK: Final = 2_000
 
 
@@ -32,19 +30,21 @@ def routes() -> list[Route]:
 async def ask_owner(page: Page) -> Response:
     """Ask for confirmation of a hit, once it has arrived; show its state."""
     form = await page.form()
-    hit = await _arrived(page, form)
+    known = None if form.one("again") else await _asked_before(page, form)
+    hit = known or await _arrived(page, form)
     problem = None
-    if hit is not None and hit["state"] not in RUNNING:
+    if hit is not None and known is None and hit["state"] not in RUNNING:
         try:
             hit = await page.api.post(f"{HITS}/{part(hit['id'])}/requests", _draft(form))
         except ApiRefused as refused:
             if refused.status not in {403, 409}:
                 raise
             problem = refused.problem
-    if hit is not None and problem is None and not page.is_partial:
+    if hit is not None and known is None and problem is None and not page.is_partial:
         return page.go(f"/hits/{part(hit['id'])}")
     template = "search/part_confirmation.html" if page.is_partial else "search/confirmation.html"
-    return page.show(template, hit=hit, problem=problem, asked=dict(form.fields), back=_back(form))
+    shown = None if known is None else known_of(known)
+    return page.show(template, hit=hit, known=shown, problem=problem, asked=dict(form.fields), back=_back(form))
 
 
 def _draft(form: Form) -> dict[str, str]:
@@ -56,6 +56,16 @@ def _back(form: Form) -> str:
     """Return the address of the results that the hit is among."""
     back = form.one("back", "/")
     return back if back.startswith("/?") and back.isprintable() else "/"
+
+
+async def _asked_before(page: Page, form: Form) -> Mapping[str, Any] | None:
+    """Return the hit on the record that its owner was asked about already; None if there is none. Raises ApiRefused."""
+    hits = (await page.api.get(HITS, side="finder", record=form.one("record"), limit=20))["items"]
+    asked = asked_before(hits)
+    if asked is None:
+        return None
+    hit: Mapping[str, Any] = await page.api.get(f"{HITS}/{part(asked['id'])}", side="finder")
+    return hit
 
 
 async def _arrived(page: Page, form: Form) -> Mapping[str, Any] | None:

@@ -3,26 +3,34 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from gateway.console.search.answers import FOUND, HIT, POSSIBLE, FoundHit, SourceAnswer
+from gateway.console.search.answers import FOUND, HIT, NOT_ASKED, POSSIBLE, FoundHit, SourceAnswer, place_of
 
 INCOMPLETE: Final = "incomplete"
 NO_HIT: Final = "no-hit"
-_ORDER: Final = (HIT, FOUND, POSSIBLE)
+UNSETTLED: Final = "unsettled"
+MOST_LEADING: Final = 6
 
 
 class Outcome(NamedTuple):
     """What a search comes to."""
 
     verdict: str
-    """`hit`, `found` where records were only looked up, `incomplete`, `possible-hit` or `no-hit`."""
+    """`hit`, `found` where records were only looked up, `incomplete`, `possible-hit`, `no-hit`, or `unsettled`: what
+    was asked has no hit, but it was only a guess at what is meant, or a register was left for want of more."""
 
-    first: FoundHit | None
-    """The weightiest hit."""
+    leading: Sequence[Sequence[FoundHit]]
+    """The hits of all registers, those on one person together, the weightiest first; no more than are read at once."""
+
+    more: int
+    """How many records are not among these."""
 
     fitting: int
     to_compare: int
     silent: Sequence[SourceAnswer]
     """The registers of which nothing is known."""
+
+    unasked: Sequence[SourceAnswer]
+    """Those that would have been asked if more was stated."""
 
     partial: Sequence[SourceAnswer]
     """Those that did not compare all."""
@@ -35,20 +43,30 @@ class Outcome(NamedTuple):
     """Whether a machine-readable zone was misread."""
 
 
-def outcome_of(sources: Sequence[SourceAnswer], *, is_misread: bool = False) -> Outcome:
+def outcome_of(sources: Sequence[SourceAnswer], *, is_misread: bool = False, is_guess: bool = False) -> Outcome:
     """Return what a search comes to. A hit stays one, whatever a silent register has; nothing else outweighs it."""
     hits = [hit for source in sources for hit in source.hits]
-    ordered = sorted(hits, key=lambda hit: _ORDER.index(hit.verdict))
+    groups = sorted((group for source in sources for group in source.groups), key=lambda group: place_of(group[0]))
+    leading = groups[:MOST_LEADING]
     silent = [source for source in sources if source.is_silent]
+    unasked = [source for source in sources if source.state == NOT_ASKED]
     partial = [source for source in sources if not source.is_silent and not source.compared_all]
     withholding = [source for source in sources if source.withholds]
     beyond = sum(source.beyond for source in sources)
     return Outcome(
-        _verdict(hits, is_complete=not silent and not partial, is_misread=is_misread, has_more=bool(withholding)),
-        ordered[0] if ordered else None,
+        _verdict(
+            hits,
+            is_complete=not silent and not partial,
+            is_misread=is_misread,
+            has_more=bool(withholding),
+            is_settled=not is_guess and not unasked,
+        ),
+        leading,
+        len(hits) - sum(map(len, leading)),
         sum(hit.verdict != POSSIBLE for hit in hits),
         sum(hit.verdict == POSSIBLE for hit in hits),
         silent,
+        unasked,
         partial,
         withholding,
         beyond,
@@ -56,7 +74,7 @@ def outcome_of(sources: Sequence[SourceAnswer], *, is_misread: bool = False) -> 
     )
 
 
-def _verdict(hits: Sequence[FoundHit], *, is_complete: bool, is_misread: bool, has_more: bool) -> str:
+def _verdict(hits: Sequence[FoundHit], *, is_complete: bool, is_misread: bool, has_more: bool, is_settled: bool) -> str:
     verdicts = {hit.verdict for hit in hits}
     if HIT in verdicts:
         return HIT
@@ -65,4 +83,6 @@ def _verdict(hits: Sequence[FoundHit], *, is_complete: bool, is_misread: bool, h
         return FOUND
     if not is_complete or (is_misread and not hits):
         return INCOMPLETE
-    return POSSIBLE if hits or has_more else NO_HIT
+    if hits or has_more:
+        return POSSIBLE
+    return NO_HIT if is_settled else UNSETTLED

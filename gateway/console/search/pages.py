@@ -7,6 +7,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.console.cookies import is_purpose_said, set_purpose_said
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.listing import Listing, as_file
 from gateway.console.page import Page, get
@@ -15,11 +16,15 @@ from gateway.console.search import by_picture, confirmations, question
 from gateway.console.search.asking import Asking
 from gateway.console.search.columns import COLUMNS, items_of
 from gateway.console.search.examples import EXAMPLES
+from gateway.console.search.known import KnownHits
+from gateway.console.search.labels import country_named
 from gateway.console.search.question import FIELDS, Question
 from gateway.console.search.reading import READINGS
 from gateway.console.search.streams import GAP, events, html_parts
 from gateway.console.search.written_dates import month_of
 
+_UNASKED: Final = "search/part_unasked.html"
+_PAGE: Final = "search/page.html"
 HOME: Final = "/"
 _OF_CHECK: Final = {"document/issuer": "issuer", "document/number": "document_number"}
 
@@ -30,16 +35,27 @@ def routes() -> list[Route]:
 
 
 async def show_search(page: Page) -> Response:
-    """Show the box, and what was found for what is asked."""
+    """Show the box, and what was found for what is asked. Say once in a session which purpose was preset."""
+    response = await _answer(page, says_purpose := _is_purpose_to_say(page))
+    if says_purpose:
+        set_purpose_said(response, page.request, page.session.cookie)
+    return response
+
+
+def _is_purpose_to_say(page: Page) -> bool:
+    """Return whether the purpose is the one that the token states, and the officer has not read so in this session."""
+    is_preset = page.session.purpose is not None and page.session.purpose == page.grant.purpose
+    return is_preset and not page.is_partial and not is_purpose_said(page.request, page.session.cookie)
+
+
+async def _answer(page: Page, says_purpose: bool) -> Response:
     asked = Question(page.request.query_params, page.context.clock.now().date())
-    if asked.is_empty:
-        response = page.show("search/page.html", **_shown(asked))
-        # What the first text with the name of a month would wait for.
-        response.background = BackgroundTask(month_of, "")
+    if asked.is_empty or asked.waits or page.session.purpose is None:
+        response = page.show(_UNASKED if page.is_partial else _PAGE, **_shown(asked, says_purpose=says_purpose))
+        # What the first text with the name of a month or of a country would wait for.
+        response.background = BackgroundTask(_read_names)
         return response
-    if page.session.purpose is None:
-        return page.show("search/part_purpose.html" if page.is_partial else "search/page.html", **_shown(asked))
-    asking = Asking(page.api, asked, page.context.services)
+    asking = Asking(page.api, asked, page.context.services, KnownHits(page))
     try:
         await asking.__aenter__()
     except ApiRefused as refused:
@@ -48,8 +64,15 @@ async def show_search(page: Page) -> Response:
         return await _file(page, asking)
     if page.is_partial:
         return events(_parts(page, asked, asking))
-    whole = render_text("search/page.html", page.texts, request=page.request, page=page, **_shown(asked, gap=GAP))
-    return html_parts(whole, _whole(page, asked, asking))
+    shown = _shown(asked, gap=GAP, says_purpose=says_purpose)
+    return html_parts(
+        render_text(_PAGE, page.texts, request=page.request, page=page, **shown), _whole(page, asked, asking)
+    )
+
+
+def _read_names() -> None:
+    month_of("")
+    country_named("")
 
 
 def _shown(asked: Question, **more: Any) -> dict[str, Any]:
@@ -59,6 +82,7 @@ def _shown(asked: Question, **more: Any) -> dict[str, Any]:
         "readings": READINGS,
         "examples": EXAMPLES,
         "gap": None,
+        "says_purpose": False,
         "problem": None,
         "faults": {},
         **more,
@@ -82,7 +106,7 @@ def _refused(page: Page, asked: Question, refused: ApiRefused) -> Response:
     if refused.status != 422:
         raise refused
     faults = _faults(refused.problem)
-    template = "search/part_refused.html" if page.is_partial else "search/page.html"
+    template = "search/part_refused.html" if page.is_partial else _PAGE
     return page.show(template, 422, **_shown(asked, problem=refused.problem, faults=faults))
 
 
@@ -133,6 +157,7 @@ def _rendered(template: str, page: Page, asked: Question, asking: Asking, **more
         readings=READINGS,
         sources=asking.sources,
         outcome=asking.outcome,
+        left_out=asking.left_out,
         zone=asking.zone,
         problem=asking.problem,
         now=page.context.clock.now(),

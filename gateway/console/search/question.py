@@ -1,13 +1,14 @@
 """What an officer asks: the text in the box, what it is read as, and the fields of the form. Pure."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Final, Protocol
 
 from gateway.console.api import Value, target_of
-from gateway.console.search.reading import MAX_TEXT, Reading, chosen_of, readings_of
+from gateway.console.search.reading import MAX_TEXT, Certainty, Reading, chosen_of, readings_of
 
 PERSON: Final = ("name", "date_of_birth")
 DOCUMENT: Final = ("issuer", "document_number", "mrz")
@@ -26,8 +27,19 @@ READ_FROM: Final = "read"
 """The digest of the text that the choices of readings are of: another text is read anew."""
 
 NEAR: Final = "near"
+WAITS: Final = "wait"
+"""Whether the question is only shown, and asked when the officer says so, as after another purpose was chosen."""
 
 
+NO_SIGN: Final = "no-sign"
+NO_READING: Final = "no-reading"
+FIRST_LINE_MISSING: Final = "first-line-missing"
+SECOND_LINE_MISSING: Final = "second-line-missing"
+LINES_MISSING: Final = "lines-missing"
+# A machine-readable zone begins with the kind of document and its issuer (ICAO Doc 9303); one of 30 signs has 3 lines.
+_FIRST_LINE: Final = re.compile(r"[PVIAC][A-Z<][A-Z<]{3}")
+_SPACES: Final = re.compile(r"\s")
+_SIGNS_OF_THREE_LINES: Final = 30
 _SEARCHED_NEAR: Final = frozenset((*VEHICLE, *VESSEL[:-1], "serial"))
 
 
@@ -44,17 +56,22 @@ class Question:
 
     def __init__(self, parameters: Parameters, today: date) -> None:
         self.today = today
-        self.text = _one(parameters, TEXT)[:MAX_TEXT]
+        # The key / leads to the box: who is there already types it.
+        self.text = _one(parameters, TEXT).lstrip("/ ")[:MAX_TEXT]
         self.form: Mapping[str, str] = {name: value for name in FIELDS if (value := _one(parameters, name)[:MAX_TEXT])}
         """The fields of the form that are filled in."""
 
         self.is_near = bool(_one(parameters, NEAR))
+        self.waits = bool(_one(parameters, WAITS))
         self.readings: Sequence[Reading] = readings_of(self.text, today)
         is_of_text = _one(parameters, READ_FROM) in ("", self.digest)
         stated = set(parameters.getlist(READ_AS)) if is_of_text else set()
         known = [each for each in self.readings if each.code in stated]
-        self.chosen: Sequence[Reading] = known or chosen_of(self.readings)
+        self.chosen: Sequence[Reading] = known or chosen_of([*self.readings])
         """What the text is read as."""
+
+        self.is_guess = not known and any(each.certainty < Certainty.SURE for each in self.chosen)
+        """Whether neither the officer nor the form of the text says what it is."""
 
     @cached_property
     def fields(self) -> Mapping[str, str]:
@@ -73,9 +90,23 @@ class Question:
         return not self.fields
 
     @property
-    def is_unread(self) -> bool:
-        """Whether a text was typed of which nothing can be asked."""
-        return bool(self.text) and not self.readings
+    def why_unread(self) -> str | None:
+        """Why nothing can be asked of the text that was typed, by a code; None if something can, or none was typed."""
+        if not self.text or self.readings:
+            return None
+        if not any(each.isalnum() for each in self.text):
+            return NO_SIGN
+        if "<" not in self.text:
+            return NO_READING
+        if len(_SPACES.sub("", self.text)) == _SIGNS_OF_THREE_LINES:
+            return LINES_MISSING
+        return SECOND_LINE_MISSING if _FIRST_LINE.match(self.text.upper()) else FIRST_LINE_MISSING
+
+    @property
+    def others(self) -> Sequence[tuple[Reading, str]]:
+        """What else the text may be, each with the address that asks it as that."""
+        left = [each for each in self.readings if each not in self.chosen]
+        return [(each, target_of("/", {**self._parameters, READ_AS: each.code})) for each in left]
 
     @property
     def address(self) -> str:

@@ -5,13 +5,23 @@ Nothing is refused here: what is odd is for the registers to say.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from enum import IntEnum
 from typing import Final, NamedTuple
 
+from gateway.console.search.labels import (
+    DOCUMENT,
+    Beside,
+    country_named,
+    country_of,
+    is_on_vehicles,
+    issuer_of,
+    labelled_in,
+    named_country_beside,
+)
 from gateway.console.search.written_dates import date_in
-from shared.codes.lists import COUNTRY, PRINTED_ISSUER, country_of_issuer
 from shared.ids import UUID_PATTERN
 from shared.names import is_one_letter
 from shared.numbers import has_wildcards, signs_of
@@ -34,6 +44,7 @@ READINGS: Final = {
     "notice-number": _("number of a notice"),
     "name": _("name"),
     "name-month-first": _("name, with the month first"),
+    "name-whole": _("name, with each word"),
     "document": _("document of an issuer"),
     "document-number": _("number of a document"),
     "plate": _("number plate"),
@@ -74,11 +85,14 @@ class Reading(NamedTuple):
 
 
 def readings_of(text: str, today: date) -> list[Reading]:
-    """Return what a text may be, the surest first; empty if it has no letter and no figure."""
+    """Return what a text may be, the surest first; empty if nothing can be asked of it."""
     text = text.strip()[:MAX_TEXT]
-    if not any(each.isalnum() for each in text):
+    if not any(each.isalnum() for each in text) or ("<" in text and not [*_mrz(text, today)]):
+        # A line of a machine-readable zone is nothing without the others.
         return []
-    found = [reading for read in _READERS for reading in read(text, today)]
+    labelled = [*_labelled(text, today)]
+    read = [reading for read in _READERS for reading in read(_unlabelled(text, today), today)]
+    found = labelled + [each._replace(certainty=Certainty.POSSIBLE) if labelled else each for each in read]
     first = {reading.code: reading for reading in reversed(found)}
     return sorted((each for each in found if first[each.code] is each), key=lambda each: -each.certainty)
 
@@ -113,79 +127,147 @@ def _notice_number(text: str, _today: date) -> Iterator[Reading]:
 _NOTICE_NUMBER: Final = re.compile(r"((?:19|20)[0-9]{2})\s*/\s*([0-9]{1,7})")
 
 
-def _labelled(text: str, _today: date) -> Iterator[Reading]:
-    """Yield a number that stands after what it is."""
-    found = _LABEL.fullmatch(text)
-    if found and _figures(found[2]):
-        code, field = _LABELS[found[1].lower()]
-        yield Reading(code, {field: found[2].strip()}, Certainty.SURE)
-
-
-_LABELS: Final = {
-    "vin": ("vin", "vin"),
-    "imei": ("serial", "serial"),
-    "imo": ("imo", "imo_number"),
-    "mmsi": ("mmsi", "mmsi"),
-    "hin": ("hull", "hull_number"),
-    "cin": ("hull", "hull_number"),
-}
-_LABEL: Final = re.compile(rf"({'|'.join(_LABELS)})\b[\s:.#]*(.{{4,{MAX_NUMBER}}})", re.IGNORECASE)
-
-
-def _name(text: str, today: date) -> Iterator[Reading]:
-    """Yield a name, with the date of birth beside or before the name."""
-    born = date_in(text, today)
-    name = (text if born is None else born.rest).strip(" ,;\"'")
-    if is_one_letter(name) or _figures(name) or len(name) > MAX_NAME or set(name) & _NEVER_IN_NAMES:
+def _labelled(text: str, today: date) -> Iterator[Reading]:
+    """Yield a number that stands after or before the word for what it is, and the name or make before that."""
+    found = labelled_in(text, today)
+    if found is None or len(found.number) > MAX_NUMBER:
         return
-    if born is None:
-        yield Reading("name", {"name": name}, Certainty.LIKELY)
-        return
-    is_plate_too = len(signs_of(text)) <= _LONGEST_PLATE
-    certainty = Certainty.LIKELY if is_plate_too else Certainty.SURE
-    yield Reading("name", {"name": name, "date_of_birth": born.known}, certainty)
-    if born.exchanged:
-        yield Reading("name-month-first", {"name": name, "date_of_birth": born.exchanged}, Certainty.POSSIBLE)
-
-
-_LEAST_LETTERS: Final = 2
-_NEVER_IN_NAMES: Final = frozenset('<>?*/\\"=@#')
-
-
-def _document(text: str, _today: date) -> Iterator[Reading]:
-    """Yield a number of a document after the code of its issuer, as in a machine-readable zone or of two letters."""
-    found = _AFTER_CODE.fullmatch(text)
-    issuer = None if found is None else issuer_of(found[1])
-    if found is None or issuer is None or has_wildcards(text):
-        return
-    signs = signs_of(found[2])
-    if _figures(signs) >= _LEAST_FIGURES_OF_DOCUMENT and _LEAST_SIGNS <= len(signs) <= _LONGEST_DOCUMENT:
-        yield Reading(
-            "document", {"issuer": issuer, "document_number": found[2].strip()}, _certainty_of_document(found[1], signs)
+    yield _of_label(found.label, found.number)
+    if found.before and found.label == DOCUMENT:
+        yield from (
+            each._replace(certainty=Certainty.SURE) for each in _name(found.before, today) if each.code == "name"
         )
 
 
-def _certainty_of_document(code: str, signs: str) -> Certainty:
-    if len(signs) > max(_USUAL_DOCUMENTS):
+def _unlabelled(text: str, today: date) -> str:
+    found = labelled_in(text, today)
+    return text if found is None else f"{found.before} {found.number}".strip()
+
+
+def _of_label(label: str, number: str) -> Reading:
+    """Return a number as what its label says, with the country that stands beside it."""
+    if label == DOCUMENT:
+        issued = _issuer_beside(number)
+        fields = {} if issued is None else {"issuer": issued.written}
+        number = number if issued is None else issued.text
+        return Reading(
+            "document" if fields else "document-number", {**fields, "document_number": number}, Certainty.SURE
+        )
+    country, plain = _country_beside(number)
+    fields = {"country": country} if country is not None and label == "plate" else {}
+    return Reading(label, {_FIELDS_OF_LABELS.get(label, label): plain, **fields}, Certainty.SURE)
+
+
+_FIELDS_OF_LABELS: Final = {
+    "engine-number": "engine_number",
+    "imo": "imo_number",
+    "hull": "hull_number",
+    "notice-number": "notice_number",
+}
+
+
+def _name(text: str, today: date) -> Iterator[Reading]:
+    """Yield a name, with the date of birth beside or before the name, and without a country that stands there too."""
+    without = _without_country(text, today)
+    born = date_in(without, today)
+    written = (without if born is None else born.rest).strip(" ,;\"'")
+    name = " ".join("".join(map(_letter_or_space, written)).split())
+    if not _is_name(name) or set(text) & _NEVER_IN_NAMES:
+        return
+    certainty = _certainty_of_name(text, name, is_odd=name != " ".join(written.split()), is_born=born is not None)
+    known = {} if born is None else {"date_of_birth": born.known}
+    yield Reading("name", {"name": name, **known}, certainty)
+    if born is not None and born.exchanged:
+        yield Reading("name-month-first", {"name": name, "date_of_birth": born.exchanged}, Certainty.POSSIBLE)
+    if without != text:
+        whole = (text if born is None else _rest_of(text, today)).strip(" ,;\"'()")
+        yield Reading("name-whole", {"name": whole, **known}, Certainty.POSSIBLE)
+
+
+def _is_name(name: str) -> bool:
+    has_letter = any(each.isalpha() for each in name)
+    return has_letter and not is_one_letter(name) and not _figures(name) and len(name) <= MAX_NAME
+
+
+def _rest_of(text: str, today: date) -> str:
+    found = date_in(text, today)
+    return text if found is None else found.rest
+
+
+def _certainty_of_name(text: str, name: str, *, is_odd: bool, is_born: bool) -> Certainty:
+    if is_born:
+        # A short text may be a plate too.
+        return Certainty.LIKELY if len(signs_of(text)) <= _LONGEST_PLATE else Certainty.SURE
+    if is_odd:
         return Certainty.POSSIBLE
-    return Certainty.SURE if len(code) == len("FRA") and len(signs) > _LONGEST_PLATE else Certainty.LIKELY
+    is_whole = " " in name or not signs_of(name).isascii()
+    return Certainty.SURE if is_whole else Certainty.LIKELY
+
+
+def _letter_or_space(sign: str) -> str:
+    """Return a sign of a name as it is, and any other as a space."""
+    return sign if sign.isalpha() or sign in _IN_NAMES or unicodedata.category(sign)[0] == "M" else " "
+
+
+_IN_NAMES: Final = frozenset(" ,.'’ʼ-‐‑·・()0123456789*?<>\"")
+
+
+def _without_country(text: str, today: date) -> str:
+    """Return a text without the country that stands after its date of birth, or after a name of two words or more."""
+    if (inside := _IN_BRACKETS.search(text)) and (country_named(inside[1]) or issuer_of(inside[1])):
+        return f"{text[: inside.start()].rstrip()} {text[inside.end() :].lstrip()}".strip()
+    found = _CODE_AT_END.fullmatch(text)
+    coded = None if found is None or issuer_of(found[2]) is None else Beside(found[2], found[1])
+    beside = coded or named_country_beside(text)
+    if beside is None or beside.is_before:
+        return text
+    is_after_date = beside.text[-1:].isdecimal() and date_in(beside.text, today) is not None
+    is_long = beside.text.count(" ") > 0 and (
+        coded is None or (len(coded.written) == len("FRA") and coded.written.isupper())
+    )
+    return beside.text if is_after_date or is_long else text
+
+
+_IN_BRACKETS: Final = re.compile(r"\(([^\W\d_][^\d()]*)\)")
+_CODE_AT_END: Final = re.compile(r"(.+?)[\s,(]+([A-Za-z]{1,3})\)?")
+_LEAST_LETTERS: Final = 2
+_NEVER_IN_NAMES: Final = frozenset('<>?*"')
+
+
+def _document(text: str, _today: date) -> Iterator[Reading]:
+    """Yield a number of a document beside its issuer: a code as in a machine-readable zone, or a country."""
+    issued = _issuer_beside(text)
+    if issued is None or has_wildcards(text):
+        return
+    signs = signs_of(issued.text)
+    if _figures(signs) >= _LEAST_FIGURES_OF_DOCUMENT and _LEAST_SIGNS <= len(signs) <= _LONGEST_DOCUMENT:
+        yield Reading(
+            "document", {"issuer": issued.written, "document_number": issued.text}, _certainty_of_document(text, signs)
+        )
+
+
+def _certainty_of_document(text: str, signs: str) -> Certainty:
+    is_coded = re.match("[A-Za-z]{3}[^A-Za-z]", text) is not None
+    if len(signs) > max(_USUAL_DOCUMENTS) or (len(signs) < min(_USUAL_DOCUMENTS) and not is_coded):
+        return Certainty.POSSIBLE
+    return Certainty.SURE if is_coded and len(signs) > _LONGEST_PLATE else Certainty.LIKELY
+
+
+def _issuer_beside(text: str) -> Beside | None:
+    """Return the issuer that stands before or after a number, by its code in a machine-readable zone."""
+    if (found := _AFTER_CODE.fullmatch(text)) and (issuer := issuer_of(found[1])):
+        return Beside(issuer, found[2].strip(), is_before=True)
+    if (found := _CODE_AT_END.fullmatch(text)) and (issuer := issuer_of(found[2])):
+        return Beside(issuer, found[1].strip())
+    named = named_country_beside(text)
+    issuer = None if named is None else issuer_of(named.written)
+    return None if named is None or issuer is None else named._replace(written=issuer)
 
 
 _AFTER_CODE: Final = re.compile(r"([A-Za-z]{1,3})[\s:/·-]+(\S.*)")
 _LEAST_FIGURES_OF_DOCUMENT: Final = 2
 _LEAST_SIGNS: Final = 4
 _LONGEST_DOCUMENT: Final = 12
-
-
-def issuer_of(code: str) -> str | None:
-    """Return the code of an issuer as a machine-readable zone has it, by that or by the two letters of a country."""
-    code = _ISSUERS_WRITTEN.get(code.upper(), code.upper())
-    if code in PRINTED_ISSUER.codes:
-        return code
-    return next((each for each in PRINTED_ISSUER.codes if country_of_issuer(each) == code and each != code), None)
-
-
-_ISSUERS_WRITTEN: Final = {"DEU": "D", "GER": "D", "UK": "GBR"}
 
 
 def _plate(text: str, _today: date) -> Iterator[Reading]:
@@ -195,31 +277,16 @@ def _plate(text: str, _today: date) -> Iterator[Reading]:
         return
     is_mixed = 0 < _figures(signs) < len(signs)
     if country is not None and len(signs) <= _LONGEST_PLATE_OF_COUNTRY:
-        yield Reading("plate", {"plate": plate, "country": country}, Certainty.LIKELY)
+        is_sure = _is_plate_shaped(signs) and _code_beside_is_on_vehicles(text)
+        yield Reading("plate", {"plate": plate, "country": country}, Certainty.SURE if is_sure else Certainty.LIKELY)
     elif is_mixed or (len(signs) <= _LONGEST_PLATE and " " not in plate.strip()):
-        is_usual = is_mixed and (len(signs) <= _LONGEST_PLATE or not _is_latin(signs))
+        is_usual = is_mixed and (len(signs) <= _LONGEST_UNUSUAL_PLATE or not _is_latin(signs))
         yield Reading("plate", {"plate": plate}, Certainty.LIKELY if is_usual else Certainty.POSSIBLE)
 
 
 _LONGEST_PLATE: Final = 8
+_LONGEST_UNUSUAL_PLATE: Final = 10
 _LONGEST_PLATE_OF_COUNTRY: Final = 9
-# The signs of distinguishing countries on vehicles that are not the two letters of the country (Vienna Convention).
-_ON_VEHICLES: Final = dict(
-    re.findall(
-        r"(\w+):(\w+)",
-        "A:AT B:BE D:DE E:ES F:FR H:HU I:IT J:JP L:LU M:MT N:NO P:PT S:SE T:TH V:VA UK:GB FIN:FI SLO:SI SRB:RS IRL:IE "
-        "EST:EE BIH:BA MNE:ME NMK:MK RUS:RU AUS:AU USA:US EAK:KE MEX:MX ROK:KR RCH:CL RA:AR",
-    )
-)
-
-
-def country_of(code: str) -> str | None:
-    """Return a country by its code of two or three letters, or by the sign of it on vehicles."""
-    code = code.upper()
-    if code in COUNTRY.codes:
-        return code
-    by_zone = country_of_issuer(_ISSUERS_WRITTEN.get(code, code))
-    return _ON_VEHICLES.get(code) or (by_zone if by_zone in COUNTRY.codes else None)
 
 
 def _country_beside(text: str) -> tuple[str | None, str]:
@@ -232,7 +299,14 @@ def _country_beside(text: str) -> tuple[str | None, str]:
         # M AB 1234 is a plate of Munich, and none of Malta.
         if not (code == 1 and len(found[code]) == 1 and _GERMAN_REST.fullmatch(found[plate])):
             return country, found[plate].strip()
-    return None, text
+    named = named_country_beside(text)
+    return (None, text) if named is None or not _figures(named.text) else (named.written, named.text)
+
+
+def _code_beside_is_on_vehicles(text: str) -> bool:
+    """Return whether the country beside a plate is written as on vehicles, or by its name; FRA is on documents."""
+    code = re.search(r"(?:^|[^A-Za-z])([A-Z]{3})(?:[^A-Za-z]|$)", text, re.IGNORECASE)
+    return code is None or is_on_vehicles(code[1]) or country_of(code[1]) is None
 
 
 _GERMAN_REST: Final = re.compile(r"[A-Z]{1,2}[ -]*[0-9]{1,4}[EH]?", re.IGNORECASE)
@@ -286,7 +360,7 @@ def _is_imo(figures: str) -> bool:
 def _serial(text: str, _today: date) -> Iterator[Reading]:
     """Yield a serial number, with the make that stands before it."""
     found = _MAKE_BEFORE.fullmatch(text)
-    if found and _figures(found[2]) and len(found[2]) <= MAX_NUMBER:
+    if found and _figures(found[2]) and len(found[2]) <= MAX_NUMBER and country_named(found[1]) is None:
         yield Reading("serial", {"serial": found[2].strip(), "make": found[1].strip()}, Certainty.LIKELY)
         return
     signs = signs_of(text)
@@ -339,7 +413,10 @@ _SHORTEST_ENGINE: Final = 6
 
 
 def _is_plate_shaped(signs: str) -> bool:
-    return len(signs) <= _LONGEST_PLATE and not signs.isdecimal()
+    return len(signs) <= _LONGEST_PLATE and 0 < _figures(signs) <= _MOST_FIGURES_OF_PLATE and not signs.isdecimal()
+
+
+_MOST_FIGURES_OF_PLATE: Final = 4
 
 
 def _work(text: str, _today: date) -> Iterator[Reading]:
@@ -382,7 +459,6 @@ _READERS: Final[tuple[Callable[[str, date], Iterator[Reading]], ...]] = (
     _mrz,
     _record,
     _notice_number,
-    _labelled,
     _vin,
     _hull,
     _name,

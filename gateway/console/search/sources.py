@@ -4,7 +4,7 @@ A check asks for whole names and numbers alone. Criminal files, bodies, vessels 
 registers, as are parts of numbers and what is one sign away; and numbers, ids and references are looked up in all.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from gateway.console.api import part
@@ -33,6 +33,26 @@ ORDER: Final = (
     "fingerprints",
 )
 """The order in which sources are shown: what asks for more at once comes first."""
+
+
+def _(text: str) -> str:
+    return text
+
+
+NEEDS: Final = {
+    "notices": _("a name, or the number of a document"),
+    "firearms": _("a serial number"),
+    "travel-documents": _("the number of a document, and its issuer"),
+    "stolen-vehicles": _("a plate, a VIN or an engine number"),
+    "vessels": _("a number or the name of a vessel"),
+    "missing-persons": _("a name"),
+    "persons": _("a name, or the number of a document"),
+    "valuables": _("a serial number or an IMEI"),
+    "works": _("the title or the maker of a work"),
+    "bodies": _("the place or the day of a find"),
+    "fingerprints": _("the image of a finger"),
+}
+"""What each register is asked by, in English."""
 
 
 class Request(NamedTuple):
@@ -69,6 +89,13 @@ class Unasked(NamedTuple):
     def key(self) -> str:
         """What it is called in the page."""
         return f"{ASKED}-{self.kind.name}"
+
+
+class LeftOut(NamedTuple):
+    """A register that nothing is asked of, as nothing that was stated is for it."""
+
+    kind: Kind
+    needs: str
 
 
 def check_of(question: Question) -> dict[str, Any] | None:
@@ -110,6 +137,12 @@ def unasked_of(question: Question, services: Sequence[str]) -> list[Unasked]:
     is_left = bool(number) and not {"issuer", "mrz"} & question.fields.keys()
     kinds = [each for each in kinds_of(services) if each.name == "travel-documents"]
     return [Unasked(each, {"document_number": number}) for each in kinds] if is_left else []
+
+
+def left_out_of(services: Sequence[str], asked: Collection[Kind]) -> list[LeftOut]:
+    """Return the registers that nothing is asked of, with what would be needed."""
+    left = [each for each in kinds_of(services) if each not in asked]
+    return sorted((LeftOut(each, NEEDS[each.name]) for each in left), key=lambda each: ORDER.index(each.kind.name))
 
 
 def _merged(asks: Sequence[Ask]) -> Iterator[Ask]:

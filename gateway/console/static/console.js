@@ -55,6 +55,9 @@ document.addEventListener("htmx:before:request", ({ target, detail }) => {
   if (!target.matches("[data-linkable]")) return;
   shown = detail.ctx.request.action;
   history.pushState(null, "", shown);
+  // The form of the purpose comes back here, where a search waits.
+  const next = document.querySelector(".purpose [name=next]");
+  if (next) next.value = shown.includes("?") && target.dataset.atRest ? `${shown}&${target.dataset.atRest}` : shown;
 });
 addEventListener("popstate", () => {
   if (location.pathname + location.search !== shown) location.reload();
@@ -82,6 +85,17 @@ function moved(event) {
   const step = key === "arrowup" || key === "k" ? -1 : 1;
   items[Math.min(Math.max(at + step, 0), items.length - 1)].focus();
   return true;
+}
+
+// The results are there: the keys go to them, unless somebody types on or is elsewhere. Without any, the next text replaces this one.
+function arrive() {
+  const came = document.querySelector("[data-came]");
+  const box = document.activeElement;
+  if (!came || came.dataset.seen || !box.matches("[data-to-items]")) return;
+  came.dataset.seen = "yes";
+  if (box.value.trim() !== (new URLSearchParams(location.search).get(box.name) ?? "").trim()) return;
+  if (came.dataset.came === "something") came.focus();
+  else box.select();
 }
 
 // What renews itself rests while nobody sees the page.
@@ -136,12 +150,20 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) return event.target.form?.requestSubmit();
   if (!keysAreOn() || event.ctrlKey || event.metaKey || event.altKey) return;
   if (moved(event)) return event.preventDefault();
+  // The key of a box that somebody is in already.
+  if (event.target.matches("input[data-key]") && event.key === event.target.dataset.key && event.target.selectionStart === 0) {
+    event.target.select();
+    return event.preventDefault();
+  }
   if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]")) return;
   if (step(event)) return event.preventDefault();
-  const here = document.activeElement.closest("[data-item]")?.querySelector(`[data-key-here="${CSS.escape(event.key.toLowerCase())}"]`);
+  const item = document.activeElement.closest("[data-item]") ?? (document.activeElement.matches("[data-came]") ? document.querySelector("[data-item]") : null);
+  const here = item?.querySelector(`[data-key-here="${CSS.escape(event.key.toLowerCase())}"]`);
   const pressed = here ?? [...document.querySelectorAll(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)].find((each) => each.checkVisibility());
   if (!pressed) return;
   event.preventDefault();
+  // What goes to another bureau is asked back for: Enter sends it.
+  if (pressed.matches("[data-asks-back]")) return pressed.focus();
   if (pressed.matches("input, textarea, select")) pressed.focus();
   // A choice is made, and Enter sends it.
   if (!pressed.matches("textarea, select, input:not([type=radio], [type=checkbox])")) pressed.click();
@@ -224,6 +246,7 @@ function prepare(root) {
   for (const line of root.querySelectorAll("[data-chosen]")) sayChosen(line);
   for (const element of root.querySelectorAll("[data-keys-switch]")) element.checked = keysAreOn();
   document.documentElement.classList.toggle("without-keys", !keysAreOn());
+  arrive();
   tick();
 }
 

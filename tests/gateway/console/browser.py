@@ -19,6 +19,7 @@ from tests.gateway.mesh import Mesh
 PATIENCE: Final = 5.0
 # What a browser states of a form and of a link of the same site.
 FROM_HERE: Final = {"Sec-Fetch-Site": "same-origin"}
+AS_PART: Final = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 class Browser:
@@ -41,6 +42,14 @@ class Browser:
     async def get(self, path: str, **parameters: str) -> httpx.Response:
         """Open an address."""
         return await self._client.get(path, params=parameters or None)
+
+    async def get_part(self, path: str, **parameters: str) -> httpx.Response:
+        """Ask for a part of a page, as its script does."""
+        return await self._client.get(path, params=parameters or None, headers=AS_PART)
+
+    async def send_part(self, path: str, **fields: str) -> httpx.Response:
+        """Send a form for a part of a page, as its script does."""
+        return await self._client.post(path, data=fields, headers=AS_PART)
 
     async def send(self, path: str, **fields: str | list[str]) -> httpx.Response:
         """Send a form."""

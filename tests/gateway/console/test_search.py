@@ -6,8 +6,10 @@ from html.parser import HTMLParser
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
+from gateway.browser_sessions.sessions import Sessions
 from gateway.checks.operations import CheckOperations
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.kinds import BY_NAME
@@ -19,13 +21,16 @@ from gateway.console.search.outcome import outcome_of
 from gateway.console.texts import texts_of
 from gateway.edge.declared_answers import operations_of
 from services import SERVICES
-from tests.gateway.checks.officers import CAR, Officer, diffuse
+from services.notices.colours import Colour
+from services.notices.examples import EXAMPLES
+from tests.gateway.checks.officers import CAR, RED, STOLEN, Officer, diffuse
 from tests.gateway.console.browser import text_of
 from tests.gateway.console.conftest import SignedIn
 from tests.gateway.mesh import Mesh
 
 ID = "0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7081"
-PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
+ZONE = "P<FRADELACROISIERE<<ETIENNE<MARCEL<<<<<<<<<<19AK004172FRA7911022M3001012<<<<<<<<<<<<<<04"
+WRITTEN = "Delacroziere Etiene 02.11.1979"
 
 
 @pytest.fixture
@@ -43,8 +48,30 @@ async def test_the_page_teaches_what_can_be_typed(signed_in: SignedIn) -> None:
     assert 'href="/?q=FRA+26XX00417"' in page.text
     assert 'name="q"' in page.text
     assert "autofocus" in page.text
+    assert "each register that may know it is asked" in text_of(page)
     nothing = await (await signed_in("DE")).get("/", q="...")
     assert "nothing can be searched by it" in text_of(nothing)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "Type what you have"),
+        ("/", "Type what you have"),
+        ("...", "nothing can be searched by it"),
+        (ZONE[:44], "Line 2 of the machine-readable zone is missing"),
+        (ZONE[44:], "Line 1 of the machine-readable zone is missing"),
+        ("IDFRA19AK004172<<<<<<<<<<<<<<<", "has three lines"),
+    ],
+)
+async def test_what_asks_nothing_is_answered_by_a_part_and_not_by_a_whole_page(
+    signed_in: SignedIn, typed: str, said: str
+) -> None:
+    """Within a page a second one would stand otherwise."""
+    part = await (await signed_in("DE")).get_part("/", **({"q": typed} if typed else {}))
+    assert said in text_of(part)
+    assert "<header" not in part.text
+    assert ("letter and no figure" in part.text) == (typed == "...")
 
 
 async def test_a_search_shows_each_register_with_its_state_and_the_hit_with_its_reasons(
@@ -55,16 +82,91 @@ async def test_a_search_shows_each_register_with_its_state_and_the_hit_with_its_
     germany = await signed_in("DE")
     page = await germany.get("/", q="Delacroisiere Etienne Marcel 2.11.1979")
     text = text_of(page)
-    assert "HIT Notice: Delacroisière" in text
+    assert "HIT 1 record fits. Red notice (diffused) Delacroisière" in text
     assert f'href="/records/notices/{notice}"' in page.text
     assert "Missing persons : answered: it has nothing" in text
     assert "Criminal files : answered: it has nothing" in text
-    assert "name: Delacroisiere Etienne Marcel , 1979-11-02" in text
+    assert "name: Delacroisiere Etienne Marcel , 2 Nov 1979" in text
     misread = await germany.get("/", q="GA4I7XR IT")
     assert "POSSIBLE HIT" in text_of(misread)
     assert "I was asked, 1 is in the record" in text_of(misread)
     assert f'href="/records/stolen-vehicles/{car}"' in misread.text
-    assert "NO HIT All registers that were asked answered" in text_of(await germany.get("/", q="GA418XR IT"))
+    nothing = text_of(await germany.get("/", q="GA418XR IT"))
+    assert "NO HIT All registers that were asked answered" in nothing
+    assert "( GA418XR , IT ). Asked were: Stolen vehicles." in nothing
+    assert "10 registers were not asked" in nothing
+
+
+async def test_the_worst_news_comes_first_with_what_a_notice_asks_for_and_every_register_that_has_something(
+    signed_in: SignedIn, france: Officer
+) -> None:
+    await diffuse(france)
+    await france.enter("travel-documents", STOLEN)
+    page = await (await signed_in("DE")).get("/", q=ZONE)
+    verdict = text_of(page).partition("Asked 1 Jun")[0].partition("HIT")[2]
+    red, stolen = verdict.index("Red notice"), verdict.index("Travel document")
+    assert red < verdict.index("Locate and arrest this person, with a view to extradition.") < stolen
+
+
+async def test_records_on_one_person_are_one_card_and_the_letters_that_differ_are_marked_and_said(
+    signed_in: SignedIn, france: Officer
+) -> None:
+    blue = {**EXAMPLES[Colour.BLUE], "subject": {**RED["subject"], "person_status": "suspect"}}
+    notice = await france.enter("notices", {name: value for name, value in blue.items() if name != "public"})
+    await france.take(notice, "diffusion")
+    await diffuse(france)
+    page = await (await signed_in("DE")).get("/", q=WRITTEN)
+    assert page.text.count('<article class="card hit"') == 1
+    text = text_of(page)
+    assert "1 more record of FR on this person" in text
+    assert text.index("Red notice") < text.index("Blue notice")
+    assert f'href="/records/notices/{notice}"' in page.text
+    assert "Delacroziere was asked, Delacroisière is in the record" in text
+    assert "88% alike" in text
+    assert "2 Nov 1979 (main identity), 1981 (another identity that they use)" in text.replace(" (", "(").replace(
+        "(", " ("
+    ).replace(" ,", ",")
+
+
+async def test_nothing_found_for_a_guess_is_no_green_answer(signed_in: SignedIn, france: Officer) -> None:
+    """It says what was asked as what, what was not asked and why, and offers the other readings."""
+    germany = await signed_in("DE")
+    for typed in ("20ZZ99999", "GA418XR", "asdf;;%%%$$ 🙂", "passport 20ZZ99999"):
+        page = await germany.get("/", q=typed)
+        assert "NOTHING FOUND SO FAR" in text_of(page), typed
+        assert "NO HIT" not in text_of(page), typed
+    page = await germany.get("/", q="20ZZ99999")
+    text = text_of(page)
+    assert "Asked as: number plate ( 20ZZ99999 ); serial number or IMEI ( 20ZZ99999 ); number of a document" in text
+    assert "Missing persons : needs a name" in text.replace("persons:", "persons :")
+    assert 'href="/?q=20ZZ99999&amp;as=engine-number"' in page.text
+    chosen = await germany.get("/", q="20ZZ99999", **{"as": "engine-number"})
+    assert "NO HIT All registers" in text_of(chosen)
+
+
+async def test_a_passport_is_found_by_its_number_alone_and_with_its_country_in_any_writing(
+    signed_in: SignedIn, france: Officer
+) -> None:
+    await diffuse(france)
+    await france.enter("travel-documents", STOLEN)
+    germany = await signed_in("DE")
+    for typed in ("passport 19AK00417", "19AK00417"):
+        assert "Red notice" in text_of(await germany.get("/", q=typed)), typed
+    for typed in ("19AK00417 France", "19AK00417 FRA", "passport FRA 19AK00417"):
+        text = text_of(await germany.get("/", q=typed))
+        assert "HIT 2 records fit." in text, typed
+    born = "Delacroisiere Etienne Marcel born 02.11.1979 FRA"
+    for typed in (born, f"/{born}"):
+        assert "HIT 1 record fits. Red notice" in text_of(await germany.get("/", q=typed)), typed
+
+
+async def test_a_plate_that_is_the_same_asks_for_its_country(signed_in: SignedIn, france: Officer) -> None:
+    await france.enter("stolen-vehicles", CAR)
+    page = await (await signed_in("DE")).get("/", q="GA417XR")
+    assert "POSSIBLE HIT" in text_of(page)
+    assert "same number, country not asked" in text_of(page)
+    assert 'href="/?plate=GA417XR&amp;country=IT"' in page.text
+    assert "near" not in text_of(page).partition("POSSIBLE")[2].partition("Look for")[0]
 
 
 async def test_parts_ids_references_and_works_are_asked_of_the_registers_themselves(
@@ -78,14 +180,15 @@ async def test_parts_ids_references_and_works_are_asked_of_the_registers_themsel
     near = text_of(page)
     assert "near only" in near
     assert "Search by the number of this record" in near
-    assert "FOUND Stolen vehicle" in text_of(await germany.get("/", q=car))
+    assert "FOUND 1 record fits. Stolen vehicle" in text_of(await germany.get("/", q=car))
     document = text_of(await germany.get("/", q="19AK00417", **{"as": "document-number"}))
-    assert "INCOMPLETE" in document
-    assert "Travel documents : was not asked: state the issuer" in document
+    assert "NOTHING FOUND SO FAR" in document
+    assert "INCOMPLETE" not in document
+    assert "Travel documents: was not asked: it needs the issuer" in document
 
 
 async def test_answers_come_as_events_and_silence_is_said(
-    signed_in: SignedIn, france: Officer, monkeypatch: pytest.MonkeyPatch
+    signed_in: SignedIn, france: Officer, gateway: httpx.ASGITransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The frame first, each register as it answers, and the verdict at last; a register that is slow holds nothing."""
     await france.enter("stolen-vehicles", CAR)
@@ -99,8 +202,8 @@ async def test_answers_come_as_events_and_silence_is_said(
     germany = await signed_in("DE")
     monkeypatch.setattr(CheckOperations, "_asked_once", slow)
     monkeypatch.setattr("gateway.console.search.asking.SECONDS", 0.3)
-    _checks_of(germany)._seconds = 0.3
-    answer = await germany._client.get("/", params={"q": "Nadia Unbekannt", "plate": "GA417XR"}, headers=PARTIAL)
+    _checks_of(gateway)._seconds = 0.3
+    answer = await germany.get_part("/", q="Nadia Unbekannt", plate="GA417XR")
     assert answer.headers["content-type"].startswith("text/event-stream")
     first, *parts = answer.text.strip().split("\n\n")
     assert "0 of 4 registers have answered" in first
@@ -111,9 +214,9 @@ async def test_answers_come_as_events_and_silence_is_said(
     assert all("hx-partial" in part for part in parts)
 
 
-def _checks_of(browser: Any) -> CheckOperations:
-    gateway = browser._client._transport.app
-    checks: CheckOperations = gateway._edge._backends["checks"]._application.state.checks
+def _checks_of(gateway: httpx.ASGITransport) -> CheckOperations:
+    edge: Any = gateway.app
+    checks: CheckOperations = edge._edge._backends["checks"]._application.state.checks
     return checks
 
 
@@ -136,16 +239,38 @@ async def test_the_owner_of_a_hit_is_asked_in_one_step(signed_in: SignedIn, fran
     germany = await signed_in("DE")
     page = await germany.get("/", q="GA417XR IT")
     form = _Forms(page.text).to("/search/confirmation")
-    asked = await germany._client.post("/search/confirmation", data={**form, "urgency": "urgent"}, headers=PARTIAL)
+    asked = await germany.send_part("/search/confirmation", **form, urgency="urgent")
     assert "requested" in text_of(asked)
     assert "data-due" in asked.text
     assert 'href="/hits/' in asked.text
-    again = await germany._client.post("/search/confirmation", data={**form, "urgency": "urgent"}, headers=PARTIAL)
-    assert "requested" in text_of(again)
+    again = await germany.send_part("/search/confirmation", **form, urgency="urgent")
+    assert "The owner was asked about this record before. Nothing was sent." in text_of(again)
     own = await (await signed_in("FR")).get("/", q="GA417XR IT")
     assert "This is a record of your own bureau" in text_of(own)
-    unread = await signed_in("DE", "checks:read", "stolen-vehicles:read", "hits:read")
+    unread = await signed_in("DE", "checks:read", "stolen-vehicles:read")
     assert "You may not ask for confirmation" in text_of(await unread.get("/", q="GA417XR IT"))
+
+
+async def test_a_search_says_what_the_owner_was_asked_and_answered_before(signed_in: SignedIn, france: Officer) -> None:
+    """By whom and when, with a link to that hit instead of the button; another may be asked for all the same."""
+    await france.enter("stolen-vehicles", CAR)
+    germany = await signed_in("DE")
+    page = await germany.get("/", q="GA417XR IT")
+    form = _Forms(page.text).to("/search/confirmation")
+    asked = await germany.send("/search/confirmation", **form, urgency="urgent")
+    hit = asked.url.path
+    again = await germany.get("/", q="GA417XR IT")
+    assert "confirmation requested" in text_of(again) or "requested" in text_of(again)
+    assert "de.officer asked 1 Jun 2026" in text_of(again)
+    assert f'href="{hit}"' in again.text
+    assert "Ask FR to confirm" not in text_of(again)
+    france_now = await signed_in("FR")
+    await france_now.until("/hits", "de.officer")
+    await france_now.send(f"{hit}/answer", answer="confirmed")
+    confirmed = await germany.until("/?q=GA417XR+IT", "FR answered your bureau")
+    assert _Forms(confirmed.text).to("/search/confirmation")["again"] == "yes"
+    unread = await signed_in("DE", "checks:read", "stolen-vehicles:read", "hits:write")
+    assert "Ask FR to confirm" in text_of(await unread.get("/", q="GA417XR IT"))
 
 
 async def test_a_hit_that_does_not_arrive_is_said_with_what_to_do(
@@ -183,21 +308,34 @@ async def test_a_purpose_is_asked_for_before_anything_is_searched(
 
     germany = await signed_in("DE")
     monkeypatch.setattr(CheckOperations, "ask", ask)
-    monkeypatch.setattr("gateway.console.page.Page.session", None, raising=False)
-    sessions = germany._client._transport.app._console._context.sessions  # type: ignore[attr-defined]
-    plain = sessions.find
+    plain = Sessions.find
 
-    async def without_purpose(cookie: str) -> Any:
-        session = await plain(cookie)
-        return session and type(session)(**{**_fields_of(session), "purpose": None})
+    async def without_purpose(sessions: Sessions, cookie: str) -> Any:
+        session = await plain(sessions, cookie)
+        return session and msgspec.structs.replace(session, purpose=None)
 
-    monkeypatch.setattr(sessions, "find", without_purpose)
+    monkeypatch.setattr(Sessions, "find", without_purpose)
     page = await germany.get("/", q="GA417XR IT")
     assert "What do you search for?" in text_of(page)
 
 
-def _fields_of(struct: Any) -> dict[str, Any]:
-    return {name: getattr(struct, name) for name in struct.__struct_fields__}
+async def test_a_preset_purpose_is_said_once_and_another_one_sends_no_search(
+    signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    germany = await signed_in("DE")
+    first = await germany.get("/")
+    assert "logged with the purpose criminal investigation" in text_of(first)
+    assert "logged with the purpose" not in text_of(await germany.get("/"))
+    page = await germany.get("/", q="GA417XR IT")
+    [next_] = [form["next"] for where, form in _Forms(page.text).all if where == "/purpose"]
+
+    async def ask(*_: Any) -> None:
+        raise AssertionError("a register was asked")
+
+    monkeypatch.setattr(CheckOperations, "ask", ask)
+    waiting = await germany.send("/purpose", purpose="border-management", next=next_)
+    assert "From now on you search for the purpose border management" in text_of(waiting)
+    assert 'value="GA417XR IT"' in waiting.text
 
 
 # --- hostile content, and what has another form than the API says
@@ -251,6 +389,11 @@ class _Forms(HTMLParser):
             self._forms.append((stated.get("action") or "", {}))
         if tag == "input" and stated.get("type") == "hidden" and self._forms:
             self._forms[-1][1][stated.get("name") or ""] = stated.get("value") or ""
+
+    @property
+    def all(self) -> list[tuple[str, dict[str, str]]]:
+        """All forms, each with where it is sent."""
+        return self._forms
 
     def to(self, action: str) -> dict[str, str]:
         return next(fields for where, fields in self._forms if where == action)

@@ -38,7 +38,11 @@ UUID = "0197a3c2-5b1e-7c3a-9f20-4d5e00050001"
         ("vin: ZAR93700005123456", {"vin"}, {"vin": "ZAR93700005123456"}),
         ("FRA 26XX00417", {"document"}, {"issuer": "FRA", "document_number": "26XX00417"}),
         ("DEU C01X00T47", {"document"}, {"issuer": "D", "document_number": "C01X00T47"}),
-        ("GXK 204 881", {"serial", "document-number"}, {"serial": "GXK 204 881", "document_number": "GXK 204 881"}),
+        (
+            "GXK 204 881",
+            {"plate", "serial", "document-number"},
+            {"plate": "GXK 204 881", "serial": "GXK 204 881", "document_number": "GXK 204 881"},
+        ),
         ("Glock GXK 204 881", {"serial"}, {"serial": "GXK 204 881", "make": "Glock"}),
         ("356938035643809", {"serial"}, {"serial": "356938035643809"}),
         ("AR 67203 1234567", {"engine-number"}, {"engine_number": "AR 67203 1234567"}),
@@ -49,6 +53,32 @@ UUID = "0197a3c2-5b1e-7c3a-9f20-4d5e00050001"
         (UUID.upper(), {"record"}, {"record": UUID}),
         ("2026/DCPJ/00417", {"reference"}, {"reference": "2026/DCPJ/00417"}),
         ('"Harbour in a Storm"', {"work"}, {"work": "Harbour in a Storm"}),
+        ("passport 19AK00417", {"document-number"}, {"document_number": "19AK00417"}),
+        ("Passport no. 19AK00417 FRA", {"document"}, {"issuer": "FRA", "document_number": "19AK00417"}),
+        ("19AK00417 passeport", {"document-number"}, {"document_number": "19AK00417"}),
+        ("ID 592-0117733-48 Belgium", {"document"}, {"issuer": "BEL", "document_number": "592-0117733-48"}),
+        ("plate FZ512KL IT", {"plate"}, {"plate": "FZ512KL", "country": "IT"}),
+        ("FZ512KL Italie", {"plate"}, {"plate": "FZ512KL", "country": "IT"}),
+        ("Italien FZ512KL", {"plate"}, {"plate": "FZ512KL", "country": "IT"}),
+        ("red notice 2026/52514", {"notice-number"}, {"notice_number": "2026/52514"}),
+        (
+            "Delacroisiere Etienne passport 19AK00417 FRA",
+            {"name", "document"},
+            {"name": "Delacroisiere Etienne", "issuer": "FRA", "document_number": "19AK00417"},
+        ),
+        (
+            "Delacroisiere Etienne born 02.11.1979 FRA",
+            {"name"},
+            {"name": "Delacroisiere Etienne", "date_of_birth": "1979-11-02"},
+        ),
+        (
+            "Delacroisiere/Etienne (France) geboren 02.11.1979",
+            {"name"},
+            {"name": "Delacroisiere Etienne", "date_of_birth": "1979-11-02"},
+        ),
+        ("Delacroisiere Etienne FRA", {"name"}, {"name": "Delacroisiere Etienne"}),
+        ("Anatole France", {"name"}, {"name": "Anatole France"}),
+        ("LI MA", {"name"}, {"name": "LI MA"}),
         (ZONE, {"mrz"}, {"mrz": ZONE}),
         (ZONE.replace("\n", ""), {"mrz"}, {"mrz": ZONE.replace("\n", "")}),
     ],
@@ -65,6 +95,46 @@ def test_what_may_be_two_things_is_asked_as_both() -> None:
     chosen = {each.code: dict(each.fields) for each in chosen_of(readings_of("D C01X00T47", TODAY))}
     assert chosen["document"] == {"issuer": "D", "document_number": "C01X00T47"}
     assert chosen["plate"] == {"plate": "C01X00T47", "country": "DE"}
+
+
+@pytest.mark.parametrize("text", ["19AK00417 FRA", "19AK00417 France", "Frankreich 19AK00417"])
+def test_a_number_with_a_country_is_asked_as_a_document_and_as_a_plate_of_it(text: str) -> None:
+    chosen = {each.code: dict(each.fields) for each in chosen_of(readings_of(text, TODAY))}
+    assert chosen["document"] == {"issuer": "FRA", "document_number": "19AK00417"}
+    assert chosen["plate"] == {"plate": "19AK00417", "country": "FR"}
+
+
+def test_a_bare_number_is_asked_as_all_that_its_form_allows() -> None:
+    asked = question("19AK00417").fields
+    assert asked == {"document_number": "19AK00417", "plate": "19AK00417", "serial": "19AK00417"}
+
+
+@pytest.mark.parametrize("text", ["/Delacroziere Etiene 02.11.1979", "Delacroziere / Etiene 02.11.1979"])
+def test_two_words_and_a_date_are_never_a_reference_alone(text: str) -> None:
+    """The key / leads to the box, and is typed there too."""
+    assert question(text).fields == {"name": "Delacroziere Etiene", "date_of_birth": "1979-11-02"}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_guess"),
+    [
+        ("Delacroziere Etiene 02.11.1979", False),
+        ("Delacroziere Etiene", False),
+        ("GA418XR IT", False),
+        ("plate GA418XR", False),
+        ("GA418XR", True),
+        ("19AK00417 FRA", True),
+        ("Ivan", True),
+        ("asdf;;%%%$$ 🙂", True),
+    ],
+)
+def test_what_neither_its_form_nor_the_officer_says_is_a_guess(text: str, *, is_guess: bool) -> None:
+    """Of a guess nothing that is found settles nothing; the other readings are offered, each at its address."""
+    asked = question(text)
+    assert asked.is_guess is is_guess
+    assert not question(text, asked.readings[0].code).is_guess
+    assert {each.code for each, _ in asked.others} == {each.code for each in asked.readings if each not in asked.chosen}
+    assert all(f"as={each.code}" in address for each, address in asked.others)
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,12 @@ from gateway.console.in_process import ApiRefused
 from gateway.console.kinds import BY_NAME, Kind, page_of
 from gateway.console.pictures import picture_url
 from gateway.console.records.descriptions import description_of
-from gateway.console.search.comparing import FieldFit, WrittenName, fits_of, person_of, written
+from gateway.console.search.comparing import FieldFit, WrittenName, fits_of, mappings, person_of, written
+from gateway.console.search.labels import issuer_of
 from gateway.console.search.sources import CHECKED, KIND_OF_CHECKED, Ask, Unasked
 from shared.bureaus import is_participant
 from shared.ids import UUID_PATTERN
+from shared.numbers import signs_of
 
 HIT: Final = "hit"
 POSSIBLE: Final = "possible-hit"
@@ -84,7 +86,8 @@ class FoundHit:
     @property
     def weight(self) -> int:
         """How much it asks for at once: arrest first."""
-        return _WEIGHTS.get((self.kind.service, self.kind.below), lambda _: LEAST_WEIGHT)(self.record)
+        weigh = _WEIGHTS.get((self.kind.service, self.kind.below))
+        return LEAST_WEIGHT if weigh is None else weigh(self.record)
 
     @property
     def what(self) -> str | None:
@@ -101,6 +104,18 @@ class FoundHit:
     def lacks_country(self) -> bool:
         """Whether it is only to be compared because no country was asked for with a plate that is the same."""
         return self.verdict == POSSIBLE and any(each.lacks_country for each in self.fits)
+
+    @property
+    def issuers(self) -> set[str]:
+        """The issuers of its documents that have the number by which it was found."""
+        numbers = {
+            signs_of(str(why.asked[0].text)) for why in self.fits if why.field == "document_number" and why.asked
+        }
+        person = person_of(self.record)
+        identities = [person, *mappings(person.get("identities"))]
+        documents = [each for one in identities for each in mappings(one.get("documents"))]
+        met = (each for each in documents if signs_of(str(each.get("number", ""))) in numbers)
+        return {issuer for each in met if (issuer := issuer_of(str(each.get("country"))))}
 
     @property
     def person(self) -> object:
@@ -362,7 +377,16 @@ def _found(
         tuple(dict.fromkeys(names)),
     )
     # What a template asks for is looked at here, where an answer that has another form is no answer.
-    _ = found.facts, found.page, found.again, found.photograph, found.weight, found.asks_for, found.person
+    _ = (
+        found.facts,
+        found.page,
+        found.again,
+        found.photograph,
+        found.weight,
+        found.asks_for,
+        found.person,
+        found.issuers,
+    )
     if not is_participant(found.owner) or not (found.id is None or _is_id(found.id)):
         raise ValueError("no owner or no id")
     return found

@@ -195,7 +195,7 @@ def _place_of_name(found: str, person: Mapping[str, Any]) -> str | None:
     known = (
         (MAIN, _whole(person, "family_name"), _whole(person, "name")),
         (BIRTH_NAME, _whole(person, "birth_name")),
-        (OTHER_IDENTITY, *(_whole(each, "name") for each in _mappings(person.get("identities")))),
+        (OTHER_IDENTITY, *(_whole(each, "name") for each in mappings(person.get("identities")))),
         (ALIAS, *map(str, person.get("aliases") or ())),
         (OTHER_SCRIPT, *map(str, person.get("names_in_other_scripts") or ())),
     )
@@ -209,7 +209,8 @@ def _whole(person: Mapping[str, Any], family: str) -> str:
     return " ".join(str(person[each]) for each in ("forename", family, "single_name") if person.get(each))
 
 
-def _mappings(value: Any) -> Iterator[Mapping[str, Any]]:
+def mappings(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Return the mappings of a list in a record, such as the documents of a person."""
     return (each for each in value or () if isinstance(each, Mapping))
 
 

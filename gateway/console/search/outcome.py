@@ -32,6 +32,9 @@ class Outcome(NamedTuple):
     unasked: Sequence[SourceAnswer]
     """Those that would have been asked if more was stated."""
 
+    issuers: Sequence[str]
+    """Of documents of that number, in the records that were found."""
+
     partial: Sequence[SourceAnswer]
     """Those that did not compare all."""
 
@@ -67,6 +70,7 @@ def outcome_of(sources: Sequence[SourceAnswer], *, is_misread: bool = False, is_
         sum(hit.verdict == POSSIBLE for hit in hits),
         silent,
         unasked,
+        sorted({issuer for hit in hits for issuer in hit.issuers}),
         partial,
         withholding,
         beyond,

@@ -11,6 +11,7 @@ import pytest
 
 from gateway.browser_sessions.sessions import Sessions
 from gateway.checks.operations import CheckOperations
+from gateway.console.api import Api, ApiFile
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.kinds import BY_NAME
 from gateway.console.rendering import render_text
@@ -151,13 +152,29 @@ async def test_a_passport_is_found_by_its_number_alone_and_with_its_country_in_a
     await france.enter("travel-documents", STOLEN)
     germany = await signed_in("DE")
     for typed in ("passport 19AK00417", "19AK00417"):
-        assert "Red notice" in text_of(await germany.get("/", q=typed)), typed
+        page = await germany.get("/", q=typed)
+        assert "Red notice" in text_of(page), typed
+        assert f'href="/?q={typed.replace(" ", "+")}&amp;issuer=FRA"' in page.text
+    assert "Travel document" in text_of(await germany.get("/", q="19AK00417", issuer="FRA"))
     for typed in ("19AK00417 France", "19AK00417 FRA", "passport FRA 19AK00417"):
         text = text_of(await germany.get("/", q=typed))
         assert "HIT 2 records fit." in text, typed
     born = "Delacroisiere Etienne Marcel born 02.11.1979 FRA"
     for typed in (born, f"/{born}"):
         assert "HIT 1 record fits. Red notice" in text_of(await germany.get("/", q=typed)), typed
+
+
+async def test_a_search_by_a_picture_shows_its_candidates(signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    work = {"id": ID, "owner": "FR", "title": "Harbour", "type": "painting", "status": "stolen"}
+    reply = {"hits": [{"score": 0.8, "match": "", "why": [], "record": work}], "total": 1, "picture_id": ID}
+
+    async def similar(*_: Any) -> ApiFile:
+        return ApiFile("application/json", msgspec.json.encode(reply), {"i247-request-id": ID})
+
+    monkeypatch.setattr(Api, "exchange", similar)
+    germany = await signed_in("DE")
+    page = await germany.upload("/search/picture?for=work", {"picture": b"\x89PNG"})
+    assert "POSSIBLE HIT 1 record to compare. Work of art Harbour" in text_of(page)
 
 
 async def test_a_plate_that_is_the_same_asks_for_its_country(signed_in: SignedIn, france: Officer) -> None:

@@ -98,6 +98,13 @@ function arrive() {
   else box.select();
 }
 
+// Where what was in focus is replaced, such as a form by its answer, its item keeps the keys.
+let itemInFocus = null;
+document.addEventListener("focusin", ({ target }) => { itemInFocus = target.closest("[data-item]"); });
+function keepItem() {
+  if (document.activeElement === document.body && itemInFocus?.isConnected) itemInFocus.focus({ preventScroll: true });
+}
+
 // What renews itself rests while nobody sees the page.
 document.addEventListener("htmx:before:request", (event) => {
   if (document.hidden && event.target.matches?.("[data-rests-when-hidden]")) event.preventDefault();
@@ -165,6 +172,8 @@ document.addEventListener("keydown", (event) => {
   // What goes to another bureau is asked back for: Enter sends it.
   if (pressed.matches("[data-asks-back]")) return pressed.focus();
   if (pressed.matches("input, textarea, select")) pressed.focus();
+  // Another text replaces the one that was searched.
+  if (pressed.matches("[type=search]")) pressed.select();
   // A choice is made, and Enter sends it.
   if (!pressed.matches("textarea, select, input:not([type=radio], [type=checkbox])")) pressed.click();
 });
@@ -247,6 +256,7 @@ function prepare(root) {
   for (const element of root.querySelectorAll("[data-keys-switch]")) element.checked = keysAreOn();
   document.documentElement.classList.toggle("without-keys", !keysAreOn());
   arrive();
+  keepItem();
   tick();
 }
 

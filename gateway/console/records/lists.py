@@ -79,7 +79,7 @@ async def _show(page: Page) -> Response:
     """Show the records of a kind."""
     kind = kind_of(page)
     asked = asked_for(page, SELECTIONS[kind.name])
-    (items, cursor, withheld), faults = await narrowed(fetched(page, kind.path, asked), NOTHING)
+    (items, cursor, withheld), faults = await narrowed(fetched(page, kind.path, {**asked}), NOTHING)
     listing = arranged(page, items, columns_of(kind, page.texts), cursor)
     if is_file(page):
         return as_file(listing, page, kind.name)
@@ -101,7 +101,7 @@ async def _show(page: Page) -> Response:
     )
 
 
-def _quick(page: Page, kind: Kind, asked: Mapping[str, Value]) -> list[tuple[str, str, bool]]:
+def _quick(page: Page, kind: Kind, asked: Mapping[str, str]) -> list[tuple[str, str, bool]]:
     """Return the lists that an officer asks for most, as text and address, and whether it is the one that is shown."""
     own = page.grant.bureau
     lists: tuple[tuple[str, dict[str, Value]], ...] = (

@@ -6,7 +6,6 @@ A filter that the API refuses leaves the page as it is, without entries.
 from collections.abc import Awaitable, Mapping
 from typing import Final, TypeVar
 
-from gateway.console.api import Value
 from gateway.console.in_process import ApiRefused
 from gateway.console.page import Page
 from gateway.console.records.forms.codes import bureau_of
@@ -15,7 +14,7 @@ from gateway.console.records.selections import Selection
 _INVALID: Final = 422
 _OF_BUREAUS: Final = frozenset({"owner", "bureau"})
 
-Asked = dict[str, Value]
+Asked = dict[str, str]
 Faults = Mapping[str, str]
 T = TypeVar("T")
 

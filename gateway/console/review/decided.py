@@ -63,12 +63,12 @@ async def show_decided(page: Page) -> Response:
     return page.show("review/decided.html", 422 if faults else 200, **values, title_of=title_of)
 
 
-def _states(asked: Mapping[str, Any]) -> tuple[str, ...]:
+def _states(asked: Mapping[str, str]) -> tuple[str, ...]:
     # What is no state of these is refused by the API.
-    return (str(asked["status"]),) if "status" in asked else STATES
+    return (asked["status"],) if "status" in asked else STATES
 
 
-async def _of_state(page: Page, state: str, asked: Mapping[str, Any]) -> tuple[list[Item], bool]:
+async def _of_state(page: Page, state: str, asked: Mapping[str, str]) -> tuple[list[Item], bool]:
     """Return the newest notices in a state, and whether there are more."""
     items, cursor = await fetched(page, SOURCE, most_of(page), **{**asked, "status": state})
     return items, cursor is not None

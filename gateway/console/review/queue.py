@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from starlette.responses import Response
 
-from gateway.console.api import Value, target_of
+from gateway.console.api import target_of
 from gateway.console.kinds import BY_NAME
 from gateway.console.listing import Column, arranged, as_file, listed
 from gateway.console.page import Page
@@ -94,7 +94,7 @@ def columns_for(page: Page) -> Sequence[Column]:
     )
 
 
-def filters_of(page: Page) -> dict[str, Value]:
+def filters_of(page: Page) -> dict[str, str]:
     """Return the filters of the API in the address of a page."""
     return asked_for(page, FILTERS)
 

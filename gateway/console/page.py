@@ -78,6 +78,9 @@ class Page:
         self.session = session
         self.grant = grant
         self.texts = texts
+        self.is_missing = False
+        """Whether it says that there is nothing at its address: such pages are alike, whatever the address."""
+
         client = request.client
         self.api = Api(
             context.gateway, session.token, session.purpose, None if client is None else (client.host, client.port)
@@ -101,7 +104,7 @@ class Page:
     @property
     def here(self) -> str:
         """The address of this page, to come back to; of a form the page that has it."""
-        if self.request.method != "GET":
+        if self.request.method != "GET" or self.is_missing:
             return "/"
         url = self.request.url
         return f"{url.path}?{url.query}" if url.query else url.path
@@ -118,9 +121,10 @@ class Page:
 
     @property
     def section(self) -> str:
-        """The path of the entry of the navigation that this page belongs to."""
+        """The path of the entry of the navigation that this page belongs to; nothing of one that is missing."""
         first = f"/{self.request.url.path.split('/')[1]}"
-        return next((entry.path for entry in ENTRIES if entry.path == first), "/")
+        found = next((entry.path for entry in ENTRIES if entry.path == first), "/")
+        return "" if self.is_missing else found
 
     @property
     def navigation(self) -> list[Entry]:

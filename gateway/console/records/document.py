@@ -16,7 +16,6 @@ from gateway.console.records.descriptions import (
 from gateway.console.records.forms.versions import waiting_update
 from gateway.console.records.history import Change, changes
 from gateway.console.records.teeth import Row, chart_of
-from gateway.console.review.cases import counted
 from gateway.console.texts import LANGUAGES
 from shared.bureaus import COMMISSION, SECRETARIAT
 
@@ -119,7 +118,7 @@ class Document(NamedTuple):
     def stopping(self) -> int:
         """How many findings of the screening stop what waits, unless the reviewers overrule them."""
         case = waiting_update(self.record) or (self.record if self.is_not_yet else {})
-        return counted(case.get("findings") or (), "stops")
+        return sum(each.get("weight") == "stops" for each in case.get("findings") or ())
 
     @property
     def update_waits(self) -> bool:

@@ -170,9 +170,6 @@ async def _answer_nobody(_request: Request, _error: Exception) -> Response:
 def _problem_page(request: Request, status: int, problem: Problem, page: Page | None) -> Response:
     is_partial = request.headers.get("hx-request-type") == "partial"
     template = "parts/problem.html" if is_partial else "problem.html"
-    page: Page | None = getattr(request.state, "page", None)
-    if page is not None:
-        page.is_missing = status == 404
     return render(template, request, texts_for(request), status, problem=problem, page=page)
 
 

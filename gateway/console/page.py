@@ -78,9 +78,6 @@ class Page:
         self.session = session
         self.grant = grant
         self.texts = texts
-        self.is_missing = False
-        """Whether it says that there is nothing at its address: such pages are alike, whatever the address."""
-
         client = request.client
         self.api = Api(
             context.gateway, session.token, session.purpose, None if client is None else (client.host, client.port)
@@ -104,7 +101,7 @@ class Page:
     @property
     def here(self) -> str:
         """The address of this page, to come back to; of a form the page that has it."""
-        if self.request.method != "GET" or self.is_missing:
+        if self.request.method != "GET":
             return "/"
         url = self.request.url
         return f"{url.path}?{url.query}" if url.query else url.path
@@ -121,10 +118,9 @@ class Page:
 
     @property
     def section(self) -> str:
-        """The path of the entry of the navigation that this page belongs to; nothing of one that is missing."""
+        """The path of the entry of the navigation that this page belongs to."""
         first = f"/{self.request.url.path.split('/')[1]}"
-        found = next((entry.path for entry in ENTRIES if entry.path == first), "/")
-        return "" if self.is_missing else found
+        return next((entry.path for entry in ENTRIES if entry.path == first), "/")
 
     @property
     def navigation(self) -> list[Entry]:

@@ -1,13 +1,6 @@
 """The story of `i247 demo` through the console: two officers in two browsers, and the reviewers and the auditor after."""
 
-import re
-
 from playwright.sync_api import Page, expect
-
-from tests.browser.chromium import started
-from tests.browser.officers import Officers, sign_in
-from tests.browser.watching import Watch
-from tests.system.mesh import RunningMesh
 
 PLATE = "FZ 512 KL"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.background import BackgroundTask
 from starlette.responses import Response
@@ -50,8 +51,9 @@ def _is_purpose_to_say(page: Page) -> bool:
 
 async def _answer(page: Page, says_purpose: bool) -> Response:
     asked = Question(page.request.query_params, page.context.clock.now().date())
-    if asked.is_empty or asked.waits or page.session.purpose is None:
-        response = page.show(_UNASKED if page.is_partial else _PAGE, **_shown(asked, says_purpose=says_purpose))
+    if asked.is_empty or asked.waits or page.session.purpose is None or _is_for_another_purpose(page):
+        shown = _shown(asked, says_purpose=says_purpose, again=_again(page))
+        response = page.show(_UNASKED if page.is_partial else _PAGE, **shown)
         # What the first text with the name of a month or of a country would wait for.
         response.background = BackgroundTask(_read_names)
         return response
@@ -70,6 +72,17 @@ async def _answer(page: Page, says_purpose: bool) -> Response:
     )
 
 
+def _is_for_another_purpose(page: Page) -> bool:
+    """Return whether the page that asks shows another purpose than that of the session, chosen in another window."""
+    return page.query.get("purpose", page.session.purpose) != page.session.purpose
+
+
+def _again(page: Page) -> str:
+    """Return the address that asks the same for the purpose of the session."""
+    stated = page.request.query_params.multi_items()
+    return f"{HOME}?{urlencode([each for each in stated if each[0] not in ('purpose', question.WAITS)])}"
+
+
 def _read_names() -> None:
     month_of("")
     country_named("")
@@ -83,6 +96,7 @@ def _shown(asked: Question, **more: Any) -> dict[str, Any]:
         "examples": EXAMPLES,
         "gap": None,
         "says_purpose": False,
+        "again": HOME,
         "problem": None,
         "faults": {},
         **more,

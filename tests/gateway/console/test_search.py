@@ -486,3 +486,17 @@ def test_the_signs_that_were_read_as_others_stand_out() -> None:
 def test_a_name_in_another_script_is_written_in_latin_letters_too() -> None:
     assert written("Каренин Алексей") == ("Каренин Алексей", "und-Cyrl", "Karenin Aleksey")
     assert written("Karénine") == ("Karénine", None, None)
+
+
+async def test_a_page_that_shows_another_purpose_than_the_session_searches_nothing(signed_in: SignedIn) -> None:
+    """The purpose was chosen in another window; nor does a change of the language search again."""
+    germany = await signed_in("DE")
+    shown = await germany.get("/", q="GA417XR IT")
+    assert 'name="purpose" value="criminal-investigation"' in shown.text
+    await germany.send("/purpose", purpose="border-management", next="/")
+    stale = await germany.get_part("/", q="GA417XR IT", purpose="criminal-investigation")
+    assert "The search was not sent again." in text_of(stale)
+    assert 'href="/?q=GA417XR+IT"' in stale.text
+    assert "NO HIT" in text_of(await germany.get("/?q=GA417XR+IT"))
+    translated = await germany.send("/language", language="fr", next="/?q=GA417XR+IT&wait=yes")
+    assert "NO HIT" not in text_of(translated)

@@ -7,6 +7,7 @@ Says how much waits, and that something has changed: a list on the page then ask
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from starlette.requests import Request
@@ -82,7 +83,7 @@ async def _told(page: Page, answer: HttpAnswer) -> AsyncIterator[str]:
     changed, ended = asyncio.Event(), asyncio.Event()
     reading = asyncio.create_task(_read(answer, changed, ended))
     try:
-        yield await _waiting(page)
+        yield await _waiting(page) + (CHANGED if await _has_news(page) else "")
         while not ended.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(changed.wait(), CHECK_SECONDS)
@@ -112,6 +113,17 @@ async def _read(answer: HttpAnswer, changed: asyncio.Event, ended: asyncio.Event
     finally:
         ended.set()
         changed.set()
+
+
+async def _has_news(page: Page) -> bool:
+    """Return whether a message has come since the page was made, before the stream began or while it rested."""
+    try:
+        made = datetime.fromisoformat(page.query.get("since", ""))
+        newest = (await page.api.get("/api/messages", unread=True, limit=1))["items"]
+        return any(datetime.fromisoformat(each["stored"]) > made for each in newest)
+    except (ApiRefused, ValueError, TypeError):
+        # Also an address without the time, or with one that has no zone.
+        return False
 
 
 async def _waiting(page: Page) -> str:

@@ -107,6 +107,11 @@ class Page:
         return f"{url.path}?{url.query}" if url.query else url.path
 
     @property
+    def made(self) -> str:
+        """When the page was made, for the stream that follows what happens from then on."""
+        return self.context.clock.now().isoformat()
+
+    @property
     def is_first(self) -> bool:
         """Whether this is the first page, without a question."""
         return self.request.method == "GET" and self.here == "/"

@@ -3,12 +3,13 @@
 from contextlib import ExitStack
 from typing import Any, Final
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from deploy.provisioning.roles import Role
 from tests.system.mesh import RunningMesh
 
 SECONDS: Final = 60
+expect.set_options(timeout=SECONDS * 1000)
 SCREEN: Final = {"width": 1280, "height": 800}
 
 Sessions = dict[tuple[str, Role], Any]

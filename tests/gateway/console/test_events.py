@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import httpx
 import pytest
 
+from gateway.console.api import target_of
 from gateway.console.in_process import HttpCall, called
 from tests.gateway.console.browser import FROM_HERE, PATIENCE, text_of
 from tests.gateway.console.conftest import SignedIn
@@ -31,10 +33,10 @@ class Told:
 
 
 @asynccontextmanager
-async def told(gateway: httpx.ASGITransport, cookies: str) -> AsyncIterator[Told]:
+async def told(gateway: httpx.ASGITransport, cookies: str, **query: str) -> AsyncIterator[Told]:
     """Open the stream of a page."""
     headers = {name.lower(): value for name, value in FROM_HERE.items()} | {"cookie": cookies}
-    async with called(gateway.app, HttpCall("GET", "/events", headers)) as answer:
+    async with called(gateway.app, HttpCall("GET", target_of("/events", query), headers)) as answer:
         assert (answer.status, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
         yield Told(answer.parts)
 
@@ -61,6 +63,22 @@ async def test_a_page_is_told_what_waits_and_that_its_session_is_over(
             await page.until("more")
     async with told(gateway, cookies) as page:
         await page.until("event: over")
+
+
+async def test_a_page_is_told_what_came_before_its_stream_began(
+    gateway: httpx.ASGITransport, signed_in: SignedIn, started: Mesh
+) -> None:
+    """And nothing if nothing came, whatever the time that it states."""
+    france, germany = await signed_in("FR"), await signed_in("DE")
+    made = started.clock.now().isoformat()
+    started.clock.advance(timedelta(seconds=1))
+    await germany.attach("/messages/new", codes="FR", subject="A car", body="Seen.")
+    await france.until("/messages", "A car")
+    async with told(gateway, france.cookies, since=made) as page:
+        await page.until("event: mail")
+    for since in (started.clock.now().isoformat(), "yesterday", "2026-06-01T12:00:00", ""):
+        async with told(gateway, france.cookies, since=since) as page:
+            assert "event: mail" not in await page.until(":\n\n")
 
 
 async def test_a_page_is_told_that_the_purpose_was_changed_in_another_window(

@@ -46,7 +46,10 @@ _WORDS: Final = {
     )
     for kind in kinds.split()
 }
-_ONE: Final = {"at least 1 characters": "at least 1 character", "at least 1 entries": "at least 1 entry"}
+_ONE: Final = {
+    "must have at least 1 characters": "must have at least 1 character",
+    "must have at least 1 entries": "must have at least 1 entry",
+}
 _UNKNOWN_PATTERN: Final = "has a character or a form that is not allowed here"
 # The member that selects a schema, which pydantic quotes; a function it does not.
 _MEMBER: Final = re.compile("'(.*)'")
@@ -183,6 +186,4 @@ def _without_tag(found: Found) -> str:
 
 
 def _singular(words: str) -> str:
-    for several, one in _ONE.items():
-        words = words.replace(several, one) if words.endswith(several) else words
-    return words
+    return _ONE.get(words, words)

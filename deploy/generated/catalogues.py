@@ -2,6 +2,7 @@
 
 A new text comes in without a translation, and one that is not used any more goes out. The words of the API are those
 of its document: the names of fields, with the context `field`, and the values of enumerations, with the context `code`.
+The hints of its forms have the context `hint`, and what the services say the context `rule`: see `api_texts`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 import gateway.console
+from deploy.generated.api_texts import hints, rules
+from gateway.console.records.forms.arrangement import ONE
+from gateway.console.sentences import CONTEXT
 from gateway.console.texts import DEFAULT, FOLDER, LANGUAGES
 from gateway.console.words import code_in_words, field_in_words, known_codes
 from shared.bureaus import OFFICES, PARTNERS
@@ -34,7 +38,7 @@ msgstr ""
 """
 # They are of programs, not of people.
 _NOT_SHOWN: Final = frozenset(
-    ("ProblemBody", "ProblemError", "RevocationForm", "TokenAnswer", "TokenError", "TokenForm")
+    ("ProblemBody", "ProblemError", "RequestPart", "RevocationForm", "TokenAnswer", "TokenError", "TokenForm")
 )
 
 
@@ -62,6 +66,9 @@ def _in_document(document: Mapping[str, Any]) -> Iterator[Message]:
         if name not in _NOT_SHOWN:
             yield from _in_schema(schema)
     yield from ((text, "code") for text in known_codes())
+    yield from ((field_in_words(name), "field") for name in ONE.values())
+    yield from ((text, "hint") for text in hints(document))
+    yield from ((text, CONTEXT) for text in rules(document))
     yield from ((name, "bureau") for name in (*OFFICES.values(), *PARTNERS.values()))
 
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gateway.console import problems
 from gateway.console.references import record_name, record_page
-from gateway.console.texts import Texts
+from gateway.console.sentences import Sentences
+from gateway.console.texts import DEFAULT, Texts
 from gateway.console.words import fields_in_words
 
 _ID: Final = re.compile(r"\b([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\b")
@@ -20,7 +21,11 @@ _RIGHT_TO_LEFT: Final = frozenset({"R", "AL"})
 
 def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
     """Return the filters for a language."""
+    sentences = Sentences(texts, isolate)
     return {
+        "hint": lambda text: in_english(texts, text, texts.hint(text)),
+        "said": lambda text: in_english(texts, text, sentences.translated(str(text))),
+        "subject": lambda text, form: (sentences.translated(str(text)) if form else None) or isolate(text),
         "field": lambda name: without_overrides(texts.field(name)),
         "code": lambda value, field="": without_overrides(texts.code(value, field)),
         "country": lambda code: without_overrides(texts.country(code)),
@@ -38,7 +43,6 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
         "named": named,
         "linked": linked,
         "sign": sign,
-        "in_words": lambda text: without_overrides(fields_in_words(str(text))),
         "visible": without_overrides,
         "clock": lambda value: clock(texts, value),
         "record_page": record_page,
@@ -61,12 +65,23 @@ def sign(text: object) -> Markup:
 
 
 def linked(text: object, pages: str = "/records/by-id/") -> Markup:
-    """Return a text of the API in its own direction, with each id of a record in it linked to its page in `pages`."""
-    parts = _ID.split(without_overrides(text))
+    """Return a text, or the markup of one, with each id of a record in it linked to its page in `pages`."""
+    kind: Callable[[str], Markup] = Markup if isinstance(text, Markup) else escape
+    parts = _ID.split(str(text))
     link = Markup('<a href="{}{}">{}</a>')
     # The pattern is a group: each second part is an id.
-    written = (link.format(pages, part, part) if place % 2 else Markup.escape(part) for place, part in enumerate(parts))
-    return Markup("<bdi>{}</bdi>").format(Markup("").join(written))
+    written = (link.format(pages, part, part) if place % 2 else kind(part) for place, part in enumerate(parts))
+    return Markup("").join(written)
+
+
+def in_english(texts: Texts, text: object, translated: str | None) -> Markup:
+    """Return the translation of a text of the API, if there is one; else the English, marked so on other pages."""
+    if translated is not None and texts.language != DEFAULT:
+        return Markup("<bdi>{}</bdi>").format(translated)
+    plain = fields_in_words(str(text))
+    if texts.language == DEFAULT:
+        return isolate(plain)
+    return Markup('<bdi lang="en" dir="ltr">{}</bdi>').format(without_overrides(plain))
 
 
 def named(name: object) -> Markup:

@@ -1,12 +1,14 @@
 """Makes pages of Jinja2 templates. Everything that is not a template is text: it is escaped wherever it stands."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import Extension
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +19,18 @@ from gateway.console.texts import LANGUAGES, Texts, texts_of
 
 _HERE: Final = Path(__file__).parent
 FILES: Final = _HERE / "static"
+# A colon after a value or an element of a template; texts to translate have their own.
+_COLON: Final = re.compile(
+    r"(?P<text>\{%-? *trans\b.*?endtrans *-?%\})|(?P<before>[}%]\}|</(?:a|bdi|code|span|strong)>):(?=\s)", re.DOTALL
+)
+
+
+class _FrenchColons(Extension):
+    """Puts a no-break space before a colon, as French does."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
+        """Return the text of a template with the colons that it has itself in French."""
+        return _COLON.sub(lambda found: found["text"] or f"{found['before']}\N{NO-BREAK SPACE}:", source)
 
 
 @cache
@@ -28,7 +42,7 @@ def environment_of(language: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", *([_FrenchColons] if language == "fr" else [])],
     )
     # As the texts are in the catalogues: without the breaks of their lines.
     made.policies["ext.i18n.trimmed"] = True

@@ -6,7 +6,7 @@ or `code`; their English is that of `words`, else the word itself with spaces.
 """
 
 import gettext
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -32,8 +32,10 @@ DEFAULT: Final = "en"
 LANGUAGES: Final = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية"}
 # English as between countries: the day before the month.
 _LOCALES: Final = {"en": "en_150"}
-_CLOCK: Final = "HH:mm:ss"
 _ASKED_AT_MOST: Final = 10
+_CLOCK: Final = "HH:mm:ss"
+# A range of figures alone has no direction of its own.
+_RIGHT_TO_LEFT: Final = "\N{RIGHT-TO-LEFT MARK}"
 _MEASURES: Final = {
     "mm": "length-millimeter",
     "cm": "length-centimeter",
@@ -78,6 +80,10 @@ class Texts:
         """Return a text of a context in this language."""
         return self._find(text, context)
 
+    def hint(self, text: str) -> str | None:
+        """Return the hint of a field in this language; None if it has no translation."""
+        return self._known(text, "hint")
+
     def ngettext(self, singular: str, plural: str, number: int) -> str:
         """Return a text for a number in this language."""
         english = singular if number == 1 else plural
@@ -93,6 +99,21 @@ class Texts:
     def code(self, value: object, field: str = "") -> str:
         """Return what a code of the API means, in a field if it matters there."""
         return self.pgettext("code", code_in_words(str(value), field))
+
+    def known_code(self, word: str) -> str | None:
+        """Return what a code of the API is called; None if it is none, or has no translation."""
+        return self._known(code_in_words(word), "code")
+
+    def known_field(self, word: str) -> str | None:
+        """Return what a field of the API is called within a sentence; None if it is none, or has no translation."""
+        found = self._known(field_in_words(word.replace(" ", "_")), "field")
+        return found if found is None or found[1:2].isupper() else found[:1].lower() + found[1:]
+
+    def of_context(self, context: str) -> Iterator[tuple[str, str]]:
+        """Yield each text of a context that has a translation, with it."""
+        for message in self._catalog or ():
+            if message.context == context and message.string:
+                yield str(message.id), str(message.string)
 
     def country(self, code: str | None) -> str:
         """Return the name of a country by its code, also of what has none; the code itself if it is no such code."""
@@ -114,14 +135,21 @@ class Texts:
             return str(self.locale.languages.get(known.lower()) or (listed.name if listed else code))
 
     def moment(self, value: str | datetime) -> str:
-        """Return a time, in UTC, by a clock of 24 hours in all languages."""
+        """Return a time, in UTC, by the clock of 24 hours."""
         at = _moment_of(value).astimezone(UTC)
-        day, time = format_date(at, "medium", self.locale), format_time(at, _CLOCK, locale=self.locale)
-        return f"{self.locale.datetime_formats['medium'].replace('{1}', day).replace('{0}', time)} UTC"
+        both = str(self.locale.datetime_formats["medium"])
+        day, clock = format_date(at, "medium", self.locale), format_time(at, _CLOCK, locale=self.locale)
+        return f"{both.format(clock, day)} UTC"
 
     def day(self, value: str) -> str:
         """Return a date as far as it is known: a day, a month, a year, or a range of two of them."""
-        return " – ".join(map(self._part_of_day, value.split("/")))
+        return self._range(map(self._part_of_day, value.split("/")))
+
+    def _range(self, parts: Iterable[str]) -> str:
+        """Return one value, or two from the first to the last in the direction of the language."""
+        first, *others = parts
+        mark = _RIGHT_TO_LEFT if others and self.direction == "rtl" else ""
+        return mark + " – ".join((first, *others))
 
     def _part_of_day(self, value: str) -> str:
         is_month = len(value) == len("2026-03")
@@ -135,7 +163,7 @@ class Texts:
 
     def years(self, value: str) -> str:
         """Return a year or a range of two, of which the year 0 is 1 BC and -449 is 450 BC."""
-        return " – ".join(map(self._year, value.split("/")))
+        return self._range(map(self._year, value.split("/")))
 
     def _year(self, value: str) -> str:
         try:
@@ -178,8 +206,11 @@ class Texts:
         return format_list(values, locale=self.locale)
 
     def _find(self, text: str, context: str | None = None) -> str:
+        return self._known(text, context) or text
+
+    def _known(self, text: str, context: str | None = None) -> str | None:
         message = self._catalog.get(text, context) if self._catalog is not None else None
-        return str(message.string) if message is not None and message.string else text
+        return str(message.string) if message is not None and message.string else None
 
 
 @cache

@@ -298,6 +298,7 @@ _CODES: Final = {
     "self-determination": "self-determination",
     "small-tax": "small tax offence",
     "speech-against-the-state": "speech against the state",
+    "state.missing": "missing tooth",
     "statements-on-the-state": "statements about the state",
     "support-of-prisoners": "support of prisoners",
     "surface-B": "buccal",

@@ -170,8 +170,9 @@ class HitTransitions:
             await hits.add_step(hit, step)
             await enter_escalation(hits, ProvenHit(hit.service, hit.details, hit.thread), step, now)
             return
-        outcome = "answered late" if claim.answer else "not answered"
-        subject = f"{hit.details.owner} has {outcome} the {rules.ordinal(claim.number)} request to confirm a hit"
+        owner, which = hit.details.owner, rules.ordinal(claim.number)
+        late = f"{owner} has answered late the {which} request to confirm a hit"
+        subject = late if claim.answer else f"{owner} has not answered the {which} request to confirm a hit"
         payload = _payload(hit, evidence.form, SECRETARIAT, now, subject, urgency=claim.urgency)
         sent = await enqueue(store, self._bureau, payload)
         await hits.add_step(hit, msgspec.structs.replace(step, message=sent.id))

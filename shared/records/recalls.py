@@ -33,9 +33,9 @@ from shared.storage import Session, having, insert
 # What the owner, the Commission and the public are shown cannot be withdrawn.
 _NOT_RECEIVED_BY: Final = (Rule.OWNER.value, Rule.DATA_SUBJECT_REQUEST.value, Rule.PUBLIC.value)
 _SUBJECTS: Final[dict[Act, str]] = {
-    "withdrawn": "remove your copies of",
-    "cancelled": "by instruction of the General Secretariat, delete your copies of",
-    "corrected": "replace your copies of",
+    "withdrawn": "{service}: remove your copies of {record}",
+    "cancelled": "{service}: by instruction of the General Secretariat, delete your copies of {record}",
+    "corrected": "{service}: replace your copies of {record}",
 }
 
 received: Final = sa.and_(
@@ -179,7 +179,7 @@ def _notification(record: RecalledRecord, act: Act, bureau: BureauCode) -> Notif
         disclosed=True,
         urgent=True,
         purpose=record.purpose,
-        subject=f"{record.service}: {_SUBJECTS[act]} {record.kind} {record.called or record.record}",
+        subject=_SUBJECTS[act].format(service=record.service, record=f"{record.kind} {record.called or record.record}"),
         form=payloads.Withdrawal(
             service=record.service,
             kind=record.kind,

@@ -107,13 +107,14 @@ class Retention:
 
     async def _ask(self, record: Record, now: datetime) -> None:
         kind, expires = record.record_kind(), record.expires
+        named = f"{kind} {record.id}"
         notification = Notification(
             id=uuid7(now),
             recipients=(record.owner,),
             disclosed=True,
             urgent=False,
             purpose=record.purpose,
-            subject=f"{self._service}: {kind} {record.id} is deleted on {expires:%Y-%m-%d} unless you renew it",
+            subject=f"{self._service}: {named} is deleted on {expires:%Y-%m-%d} unless you renew it",
             form=payloads.ReviewDue(service=self._service, kind=kind, record=record.id, expires=expires.timestamp()),
             written=now,
         )

@@ -18,14 +18,14 @@ from shared.records.policy import Record
 from shared.storage import Session
 
 _WORDS: Final[dict[ReviewAct, str]] = {
-    "asked": "a question about",
-    "question-withdrawn": "a question is withdrawn about",
-    "answered": "an answer about",
-    "published": "published:",
-    "released": "sent:",
-    "compliant": "found compliant:",
-    "refused": "refused:",
-    "cancelled": "cancelled:",
+    "asked": "{service}: a question about {record}",
+    "question-withdrawn": "{service}: a question is withdrawn about {record}",
+    "answered": "{service}: an answer about {record}",
+    "published": "{service}: published: {record}",
+    "released": "{service}: sent: {record}",
+    "compliant": "{service}: found compliant: {record}",
+    "refused": "{service}: refused: {record}",
+    "cancelled": "{service}: cancelled: {record}",
 }
 
 
@@ -48,7 +48,8 @@ async def tell_of_review(
 
 def _notification(service: str, record: Record, number: str | None, step: ReviewedStep, at: datetime) -> Notification:
     kind = record.record_kind()
-    what = f"an update of {kind}" if step.of_update else kind
+    named = f"{kind} {number or record.id}"
+    named = f"an update of {named}" if step.of_update else named
     why = f" ({step.reason})" if step.reason else ""
     return Notification(
         id=uuid7(at),
@@ -56,7 +57,7 @@ def _notification(service: str, record: Record, number: str | None, step: Review
         disclosed=True,
         urgent=False,
         purpose=record.purpose,
-        subject=f"{service}: {_WORDS[step.act]} {what} {number or record.id}{why}",
+        subject=_WORDS[step.act].format(service=service, record=named) + why,
         form=payloads.ReviewStep(
             service=service,
             kind=kind,

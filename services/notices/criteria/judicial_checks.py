@@ -31,7 +31,7 @@ def needs_warrants(content: CommonEntry) -> Iterator[Fault]:
 def _missing(part: Part, pointer: str, *names: str) -> Iterator[Fault]:
     for name in names:
         if not getattr(part, name):
-            yield Fault(f"{pointer}/{name}", "its " + name.replace("_", " "))
+            yield Fault(f"{pointer}/{name}", f"its {name.replace('_', ' ')}")
 
 
 def needs_gravity(content: CommonEntry) -> Iterator[Fault]:
@@ -62,9 +62,8 @@ def _sentence_fault(pointer: str, warrant: Warrant) -> Fault | None:
     if max(imposed or 0, remaining or 0) >= LEAST_SENTENCE_MONTHS:
         return None
     stated = [
-        f"{_months(months)} {what}"
-        for months, what in ((imposed, "imposed"), (remaining, "remaining"))
-        if months is not None
+        *([] if imposed is None else [f"{_months(imposed)} imposed"]),
+        *([] if remaining is None else [f"{_months(remaining)} remaining"]),
     ]
     is_said = f"the sentence is {' and '.join(stated)}" if stated else "no sentence is stated"
     wanted = f"{is_said}; a red notice to serve a sentence needs at least {LEAST_SENTENCE_MONTHS}, imposed or remaining"

@@ -21,7 +21,11 @@ from shared.rights import may_receive
 
 # Of a form: it is stored once for each recipient. More is read from the service.
 MAX_BYTES: Final = 64 * 1024
-_ACTS: Final = {"published": "is published", "diffused": "is sent to you", "updated": "has changed"}
+_SUBJECTS: Final = {
+    "published": "{service}: {record} of {owner} is published",
+    "diffused": "{service}: {record} of {owner} is sent to you",
+    "updated": "{service}: {record} of {owner} has changed",
+}
 # A renewal changes nothing for others, who are told when the record ends. The owner's own number of the file is shown
 # with the next version that is sent: nobody acts by it.
 _NOT_SENT: Final = {"version", "updated", "expires", "restricted", "addressed", "partners", "reference"}
@@ -145,7 +149,9 @@ def _notification(
         disclosed=True,
         urgent=False,
         purpose=record.purpose,
-        subject=f"{form.service}: {form.kind} {form.number or form.record} of {form.owner} {_ACTS[form.act]}",
+        subject=_SUBJECTS[form.act].format(
+            service=form.service, record=f"{form.kind} {form.number or form.record}", owner=form.owner
+        ),
         form=form,
         written=at,
         quotes=(quote,),

@@ -1,0 +1,132 @@
+"""What the API says in English, in the language of an officer: each sentence as it is, or by the pattern it is made of.
+
+The catalogues have both with the context `rule`: `i247 openapi` reads them from the code of the services. A value in a
+sentence is a number, another sentence, or words of the API; what is none of these stays as it is.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final, Literal, NamedTuple
+
+from babel.lists import format_list
+from markupsafe import Markup, escape
+
+from gateway.console.texts import Texts
+
+CONTEXT: Final = "rule"
+PLACE: Final = re.compile(r"\{\d\}")
+# A longer one has a text of a bureau in it, and matching patterns takes time.
+_LONGEST: Final = 1_000
+_END: Final = re.compile(r"(?<=\.) (?=[A-Z])")
+_NUMBER: Final = re.compile(r"\d[\d,]*")
+_MONTHS: Final = re.compile(r"(\d{1,6}) months?")
+# A part of the rules, such as 83(2)(a), the number of a notice or the id of a record; and what has it.
+_IDENTIFIER: Final = re.compile(r"[\w/().-]*\d[\w/().-]*")
+_IDENTIFIED: Final = re.compile(rf"(\D+) ({_IDENTIFIER.pattern})")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_BETWEEN: Final = re.compile(r", | and | or ")
+# A pattern of fewer words fits sentences of other meanings: its values have to be known.
+_TELLING: Final = 3
+
+
+def sentences_in(text: str) -> list[str]:
+    """Return the sentences of a text of the API."""
+    return _END.split(text)
+
+
+class _Pattern(NamedTuple):
+    form: re.Pattern[str]
+    translation: Markup
+    words: int
+
+
+class Sentences:
+    """The sentences of the API in one language."""
+
+    def __init__(self, texts: Texts, isolate: Callable[[object], Markup]) -> None:
+        known = dict(texts.of_context(CONTEXT))
+        self._texts = texts
+        self._isolate = isolate
+        self._whole = {english: escape(said) for english, said in known.items() if not PLACE.search(english)}
+        made = (_pattern(english, said) for english, said in known.items() if PLACE.search(english))
+        # What says more is the better fit.
+        self._patterns = sorted(made, key=lambda each: len(each.form.pattern), reverse=True)
+
+    def translated(self, text: str) -> Markup | None:
+        """Return a text of the API; None if one of its sentences is not known."""
+        if len(text) > _LONGEST:
+            return None
+        found = [self._sentence(each) for each in sentences_in(text)]
+        said = [each for each in found if each is not None]
+        return Markup(" ").join(said) if len(said) == len(found) else None
+
+    def _sentence(self, text: str) -> Markup | None:
+        return self._whole.get(text) or self._by_pattern(text) or self._cited(text) or self._joined(text)
+
+    def _by_pattern(self, text: str) -> Markup | None:
+        for pattern in self._patterns:
+            if match := pattern.form.fullmatch(text):
+                known = [self._known(each) for each in match.groups()]
+                if pattern.words >= _TELLING or None not in known:
+                    values = zip(known, match.groups(), strict=True)
+                    return pattern.translation.format(*(said or self._isolate(value) for said, value in values))
+        return None
+
+    def _cited(self, text: str) -> Markup | None:
+        """Return a sentence that is followed by its article, or by the code of a reason, in brackets."""
+        said, _, article = text.removesuffix(")").rpartition(" (")
+        known = (self._whole.get(said) or self._by_pattern(said), self._known(article)) if said else (None, None)
+        return Markup("{} ({})").format(*known) if None not in known else None
+
+    def _joined(self, text: str) -> Markup | None:
+        """Return a sentence that is followed by what it means here."""
+        said, joint, advice = text.partition("; ")
+        known = (self._whole.get(said), self._sentence(advice)) if joint else (None,)
+        return Markup(" – ").join(each for each in known if each is not None) if None not in known else None
+
+    def _known(self, value: str) -> Markup | None:
+        """Return a value of a sentence, if it is of the API."""
+        if _NUMBER.fullmatch(value):
+            return escape(self._texts.number(int(value.replace(",", ""))))
+        if months := _MONTHS.fullmatch(value):
+            return escape(self._texts.quantity(int(months[1]), "months"))
+        if _DAY.fullmatch(value):
+            return escape(self._texts.day(value))
+        if _IDENTIFIER.fullmatch(value):
+            return self._isolate(value)
+        return self._sentence(value) or self._listed(value) or self._identified(value)
+
+    def _identified(self, value: str) -> Markup | None:
+        """Return what is named with its number, such as a notice."""
+        match = _IDENTIFIED.fullmatch(value)
+        kind = self._part(match[1]) if match else None
+        return None if match is None or kind is None else Markup("{} {}").format(kind, self._isolate(match[2]))
+
+    def _listed(self, value: str) -> Markup | None:
+        """Return words of the API: several are of one kind, one may be of any."""
+        words = _BETWEEN.split(value)
+        for find in (self._field, self._code, self._part):
+            found = [find(each) for each in words] if len(words) > 1 or find == self._part else [None]
+            if None not in found:
+                places = [f"{{{at}}}" for at in range(len(found))]
+                style: Literal["or", "standard"] = "or" if " or " in value else "standard"
+                return escape(format_list(places, style, self._texts.locale)).format(*found)
+        return None
+
+    def _field(self, word: str) -> Markup | None:
+        name = self._texts.known_field(word)
+        return None if name is None else escape(name)
+
+    def _code(self, word: str) -> Markup | None:
+        name = self._texts.known_code(word)
+        return None if name is None else escape(name)
+
+    def _part(self, word: str) -> Markup | None:
+        return self._code(word) or self._field(word) or self._whole.get(word) or self._by_pattern(word)
+
+
+def _pattern(english: str, translation: str) -> _Pattern:
+    parts = [re.escape(each) for each in PLACE.split(english)]
+    return _Pattern(
+        re.compile("(.+?)".join(parts), re.DOTALL), escape(translation), len(PLACE.sub("", english).split())
+    )

@@ -59,7 +59,7 @@ def test_a_stolen_car_is_found_confirmed_and_withdrawn(
 
     france.goto(car)
     france.get_by_role("link", name="Withdraw").click()
-    france.locator("main form button.primary").click()
+    france.locator("main form button.danger").click()
     expect(france.locator("main")).to_contain_text("withdrawn")
     search(germany, "FZ512KL FR", "NO HIT")
     assert [fault for watch in watches for fault in watch] == []

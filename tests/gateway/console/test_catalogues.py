@@ -7,7 +7,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from gateway.console.rendering import _environment
+from gateway.console.rendering import environment_of
 from gateway.console.texts import DEFAULT, FOLDER, LANGUAGES, Texts
 from gateway.console.words import code_in_words
 
@@ -85,5 +85,5 @@ def test_dates_in_arabic_texts_keep_their_order() -> None:
 
 def test_french_has_a_space_before_a_colon_of_a_template() -> None:
     source = '{{ "Nom" }}: a {% trans one="1" %}{{ one }}: b{% endtrans %} <strong>c</strong>: d'
-    assert _environment("fr").from_string(source).render() == "Nom\xa0: a 1: b <strong>c</strong>\xa0: d"
-    assert _environment("es").from_string(source).render() == "Nom: a 1: b <strong>c</strong>: d"
+    assert environment_of("fr").from_string(source).render() == "Nom\xa0: a 1: b <strong>c</strong>\xa0: d"
+    assert environment_of("es").from_string(source).render() == "Nom: a 1: b <strong>c</strong>: d"

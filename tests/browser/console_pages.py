@@ -46,6 +46,7 @@ PAGES: Final = (
     ConsolePage("search-found", f"/?q={PLATE}", "DE", settled="article.hit"),
     ConsolePage("search-picture", "/search/picture"),
     ConsolePage("hits", "/hits"),
+    ConsolePage("hits-found", "/hits?side=finder&state=all", "DE"),
     ConsolePage("hit", "/hits/{id}", first_of="/api/hits?side=owner&state=requested"),
     ConsolePage("messages", "/messages"),
     ConsolePage("message", "/messages/{id}", first_of="/api/messages?box=outbox"),
@@ -63,6 +64,7 @@ PAGES: Final = (
     ConsolePage("prints-new", "/prints/records/new"),
     ConsolePage("review", "/review", "IPSG"),
     ConsolePage("review-item", "/review/{notice[id]}", "IPSG", first_of="/api/notices/reviews"),
+    ConsolePage("review-decided", "/review/decided", "IPSG"),
     ConsolePage("review-statistics", "/review/statistics", "IPSG"),
     ConsolePage("audit", "/audit", role="auditor"),
     ConsolePage(
@@ -73,6 +75,7 @@ PAGES: Final = (
     ),
     ConsolePage("audit-logs", "/audit/logs", role="auditor"),
     ConsolePage("audit-alarms", "/audit/alarms", role="auditor"),
+    ConsolePage("help", "/help"),
     ConsolePage("network", "/network"),
     ConsolePage("network-auditor", "/network?hours=24", role="auditor"),
     ConsolePage("network-participant", "/network/FR"),

@@ -1,7 +1,7 @@
 """The page of the network renews itself in a browser, while somebody looks at it."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.officers import Officers
 from tests.browser.watching import Watch
@@ -28,12 +28,12 @@ def test_it_renews_itself_every_ten_seconds_and_keeps_the_focus(officers: Office
     watch = Watch(page)
     page.clock.install()
     page.goto("/network")
-    page.wait_for_function("document.documentElement.matches('.scripted')")
+    expect(page.locator("html.scripted")).to_have_count(1)
     page.evaluate("document.querySelector('#network-state time').dataset.isOld = 'yes'")
     page.focus("#participant-DE a")
     with page.expect_response(STATE):
         page.clock.run_for(11_000)
-    page.wait_for_function("!document.querySelector('#network-state time').dataset.isOld")
+    expect(page.locator("#network-state time[data-is-old]")).to_have_count(0)
     assert page.evaluate(FOCUSED) == "Germany"
     assert list(watch) == []
 

@@ -70,6 +70,7 @@ def files_of(*parts: str) -> Iterator[Path]:
         yield from sorted((ROOT / part).rglob("*.py"))
 
 
+@cache
 def imports_of(file: Path) -> set[str]:
     """Return the modules that a file imports, at any level."""
     found: set[str] = set()
@@ -82,6 +83,7 @@ def imports_of(file: Path) -> set[str]:
     return found
 
 
+@cache
 def names_in(file: Path) -> set[str]:
     """Return every name and attribute that a file uses."""
     names = {node.id for node in ast.walk(tree_of(file)) if isinstance(node, ast.Name)}

@@ -232,6 +232,7 @@ def test_each_request_that_succeeds_has_exactly_one_leaf(accounts: Accounts) -> 
     assert {accounts.leaves[each.caller.request_id] for each in accounts.answered} <= {0, 1}
 
 
+@pytest.mark.thorough
 def test_each_record_in_an_answer_is_in_the_audit_log(accounts: Accounts) -> None:
     """Whatever the form of the answer: a record, a list, hits, or an image."""
     missing = [

@@ -26,6 +26,8 @@ from tests.contract.leaks import LEAKS
 from tests.contract.noninterference import Worlds, worlds_of
 from tests.contract.restrictions import compare_later
 
+pytestmark = pytest.mark.thorough
+
 FEW: Final = 2
 LONG_LEAKS: Final = {"an operation that was added", "candidates that take the place of others", "numbers in order"}
 BY_NAME: Final = {service.name: service for service in SERVICES}

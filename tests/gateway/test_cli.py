@@ -243,7 +243,7 @@ THEIR_OUTPUT_UNREAD: Final = (
     "command",
     [
         ["keys", "list"],
-        ["openapi", "--print"],
+        pytest.param(["openapi", "--print"], marks=pytest.mark.thorough),
         ["--help"],
         ["status"],
         *(pytest.param(command.split(), marks=pytest.mark.thorough) for command in THEIR_OUTPUT_UNREAD),

@@ -145,7 +145,7 @@ def _unlabelled(text: str, today: date) -> str:
 
 
 def _of_label(label: str, number: str) -> Reading:
-    """Return a number as what its label says, with the country that stands beside it."""
+    """Return a number as what its label says, with the country that is stated with it."""
     if label == DOCUMENT:
         issued = _issuer_beside(number)
         fields = {} if issued is None else {"issuer": issued.written}

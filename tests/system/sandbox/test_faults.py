@@ -14,7 +14,7 @@ from shared.sandbox.faults import FAILURES
 from tests.system.mesh import PROJECT
 from tests.system.sandbox.client import Client, code_of, new_id
 
-SLOW = pytest.mark.thorough
+pytestmark = pytest.mark.thorough
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ SLOW = pytest.mark.thorough
         ("sign", "no-valid-key", 503, "key-not-valid"),
         ("broker", "unreachable", 503, "unreachable"),
         ("broker", "disconnected", 503, "unreachable"),
-        pytest.param("broker", "timeout", 504, "timeout", marks=SLOW),
+        ("broker", "timeout", 504, "timeout"),
         ("verify", "request", 403, "envelope-refused"),
         ("verify", "reply", 502, "forged-reply"),
         ("store", "unavailable", 503, "store-unavailable"),
@@ -52,7 +52,7 @@ def test_one_request_of_one_bureau_fails_as_if_the_step_were_broken(
         ("store", "outcome-unknown", "outcome-unknown"),
         ("audit", "not-written", "not-audited"),
         ("verify", "reply", "forged-reply"),
-        pytest.param("broker", "reply-lost", "timeout", marks=SLOW),
+        ("broker", "reply-lost", "timeout"),
     ],
 )
 def test_what_was_carried_out_is_there_although_the_answer_was_lost(

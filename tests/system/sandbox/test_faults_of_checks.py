@@ -23,6 +23,8 @@ SILENT: Final = [
 """The steps and failures of one request, and the state of a register to which they happen."""
 
 FIND_CODES: Final = {"unreachable": 903, "timeout": 902, "none": 1}
+pytestmark = pytest.mark.thorough
+
 NOBODY: Final = {"name": "Nobody Atall", "date_of_birth": "1990-01-01"}
 OTHERS: Final = {"stolen-vehicles": "none", "missing-persons": "none"}
 FIND: Final = {"IPSG": "travel-documents", "IPSG.NOMTD": "notices"}

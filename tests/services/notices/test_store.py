@@ -154,11 +154,11 @@ async def test_a_search_finds_only_notices_in_force(store: Database, status: Not
         (NoticeStatus.UNDER_REVIEW, ["FR", "IPSG"]),
         (NoticeStatus.WAITING, ["FR", "IPSG"]),
         (NoticeStatus.DIFFUSED, ["FR", "IPSG", "PL"]),
-        (NoticeStatus.REFUSED, ["FR"]),
+        (NoticeStatus.REFUSED, ["FR", "IPSG"]),
         (NoticeStatus.PUBLISHED, ["FR", "IPSG", "PL"]),
         (NoticeStatus.UPDATED, ["FR", "IPSG", "PL"]),
         (NoticeStatus.WITHDRAWN, ["FR"]),
-        (NoticeStatus.CANCELLED, ["FR"]),
+        (NoticeStatus.CANCELLED, ["FR", "IPSG"]),
     ],
 )
 async def test_the_bureaus_that_see_a_notice_depend_on_its_state(

@@ -139,8 +139,8 @@ async def list_notice_reviews(_: Reviewer, reviews: Reviews, wanted: Annotated[Q
 
 
 @router.get("/reviews/count", responses=kit.refusals(SecretariatOnly))
-async def count_notice_reviews(_: Reviewer, reviews: Reviews) -> QueueLength:
-    """Count what waits for the reviewers, without reading it.
+async def get_notice_review_count(_: Reviewer, reviews: Reviews) -> QueueLength:
+    """Get how much waits for the reviewers, without reading it.
 
     It is all that the list has. Only the General Secretariat may.
     """

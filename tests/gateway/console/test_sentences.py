@@ -30,7 +30,7 @@ INCOMPLETE = (
     complete("red", extradition_sought=False, event={"date": "2099"}),
     complete("yellow", police_report=None, last_known_place=None, circumstances=None),
     complete("green", offence={"category": "political"}, subject={"kind": "person", "name": "Marvellier"}),
-    {"colour": "purple", "subject": {"kind": "person", "name": "Marvellier"}},
+    {"colour": "purple", "subject": {"kind": "object", "name": "Car battery"}},
     {"colour": "black", "subject": {"kind": "person"}},
 )
 

@@ -22,7 +22,7 @@ from gateway.console.api import Api, Value, target_of
 from gateway.console.context import ConsoleContext
 from gateway.console.defences import HEADERS
 from gateway.console.navigation import ENTRIES, Entry, entries_for, home_of
-from gateway.console.rendering import render
+from gateway.console.rendering import SHOWN_PURPOSE, render
 from gateway.console.texts import Texts
 from gateway.console.turns import Turns
 from shared.errors import Malformed, TooLarge
@@ -58,6 +58,10 @@ class UploadedFile(NamedTuple):
     name: str
     media_type: str
     body: bytes
+
+
+class PurposeDiffers(Exception):
+    """A page shows another purpose than that of the session: nothing is done."""
 
 
 class Upload(NamedTuple):
@@ -151,11 +155,21 @@ class Page:
 
     async def form(self, limit: int = MAX_FORM) -> Form:
         """Return the form that was sent. Raises TooLarge, Malformed."""
-        return await read_form(self.request, limit)
+        return self.of_shown_purpose(await read_form(self.request, limit))
 
     async def upload(self, limit: int) -> Upload:
         """Return the form that was sent with its files: together at most so many bytes. Raises TooLarge, Malformed."""
-        return await read_upload(self.request, limit)
+        upload = await read_upload(self.request, limit)
+        return upload._replace(form=self.of_shown_purpose(upload.form))
+
+    def of_shown_purpose(self, form: Form) -> Form:
+        """Return a form without the purpose that its page shows. Raises PurposeDiffers if the session has another.
+
+        Another was chosen in another window since: the officer would act for a purpose that they do not see.
+        """
+        if form.one(SHOWN_PURPOSE) not in ("", self.session.purpose):
+            raise PurposeDiffers
+        return Form(tuple(each for each in form.fields if each[0] != SHOWN_PURPOSE))
 
     def show(self, template: str, status: int = 200, /, **values: Any) -> Response:
         """Return a page, or a part of one, of a template."""

@@ -25,6 +25,9 @@ REFERENCES: Final = {BY_NAME[name]: reference for reference, name in _SHOWN_AS.i
 """By which service and kind messages and hits name the records of each kind."""
 
 
+NAMED_IN_MESSAGES: Final = {kind: BY_NAME[name].one for (_, kind), name in _SHOWN_AS.items()}
+"""What a record of each kind is called, in English, by the name that messages have for it."""
+
 _is_id: Final = re.compile(UUID_PATTERN).fullmatch
 # As people copy and type it: with hyphens of any kind, spaces or nothing between its parts.
 _BETWEEN: Final = "[-\\s\u2010-\u2013]?"

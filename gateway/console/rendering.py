@@ -17,6 +17,9 @@ from gateway.console import filters
 from gateway.console.compression import as_page
 from gateway.console.texts import LANGUAGES, Texts, texts_of
 
+SHOWN_PURPOSE: Final = "_purpose"
+"""The field of a form with the purpose that its page shows."""
+
 _HERE: Final = Path(__file__).parent
 FILES: Final = _HERE / "static"
 # A colon after a value or an element of a template; texts to translate have their own.
@@ -33,6 +36,33 @@ class _FrenchColons(Extension):
         return _COLON.sub(lambda found: found["text"] or f"{found['before']}\N{NO-BREAK SPACE}:", source)
 
 
+# The forms of pages for officers: those of the session itself state no purpose, or choose one.
+_FORM: Final = re.compile(r"<form\b(?:\{\{.*?\}\}|\{%.*?%\}|[^>{])*?>", re.DOTALL)
+_OF_SESSION: Final = ('action="/purpose"', 'action="/language"', 'action="/sign-out"', 'action="/sign-in"')
+
+
+class _ShownPurpose(Extension):
+    """Lets each form that changes something state the purpose that its page shows: see `Page.of_shown_purpose`."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
+        """Return the text of a template with a field in each such form."""
+        return _FORM.sub(lambda found: found[0] + (_PURPOSE_FIELD if _states_purpose(found[0]) else ""), source)
+
+
+_PURPOSE_FIELD: Final = "{{ shown_purpose(page) if page is defined else '' }}"
+
+
+def _states_purpose(form: str) -> bool:
+    return 'method="post"' in form and not any(each in form for each in _OF_SESSION)
+
+
+def _shown_purpose(page: Any) -> Markup:
+    """Return the field in which a form states the purpose that its page shows; nothing where none is chosen."""
+    if not page or not page.session.purpose:
+        return Markup("")
+    return Markup('<input type="hidden" name="{}" value="{}">').format(SHOWN_PURPOSE, page.session.purpose)
+
+
 @cache
 def environment_of(language: str) -> Environment:
     """Return what makes pages in a language."""
@@ -42,13 +72,18 @@ def environment_of(language: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do", *([_FrenchColons] if language == "fr" else [])],
+        extensions=[
+            "jinja2.ext.i18n",
+            "jinja2.ext.do",
+            _ShownPurpose,
+            *([_FrenchColons] if language == "fr" else []),
+        ],
     )
     # As the texts are in the catalogues: without the breaks of their lines.
     made.policies["ext.i18n.trimmed"] = True
     texts = texts_of(language)
     made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True, pgettext=texts.pgettext)  # type: ignore[attr-defined]
-    made.globals.update(languages=LANGUAGES, file=file_url, _=_said_in(texts))
+    made.globals.update(languages=LANGUAGES, file=file_url, _=_said_in(texts), shown_purpose=_shown_purpose)
     made.filters.update(filters.of(texts))
     return made
 

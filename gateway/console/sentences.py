@@ -5,20 +5,22 @@ sentence is a number, another sentence, or words of the API; what is none of the
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 from babel.lists import format_list
 from markupsafe import Markup, escape
 
+from gateway.console.references import NAMED_IN_MESSAGES
 from gateway.console.texts import Texts
 
 CONTEXT: Final = "rule"
 PLACE: Final = re.compile(r"\{\d\}")
-# A longer one has a text of a bureau in it, and matching patterns takes time.
-_LONGEST: Final = 1_000
+# A longer one has a text of a bureau in it, and matching patterns takes time: so many texts and parts of one are tried.
+_LONGEST: Final = 600
+_TRIED_AT_MOST: Final = 30
 _END: Final = re.compile(r"(?<=\.) (?=[A-Z])")
-_NUMBER: Final = re.compile(r"\d[\d,]*")
+_NUMBER: Final = re.compile(r"\d[\d,]{0,14}")
 _MONTHS: Final = re.compile(r"(\d{1,6}) months?")
 # A part of the rules, such as 83(2)(a), the number of a notice or the id of a record; and what has it.
 _IDENTIFIER: Final = re.compile(r"[\w/().-]*\d[\w/().-]*")
@@ -56,14 +58,36 @@ class Sentences:
         """Return a text of the API; None if one of its sentences is not known."""
         if len(text) > _LONGEST:
             return None
-        found = [self._sentence(each) for each in sentences_in(text)]
+        reading = _Reading(self._texts, self._isolate, self._whole, self._patterns)
+        found = [reading.sentence(each) for each in sentences_in(text)]
         said = [each for each in found if each is not None]
         return Markup(" ").join(said) if len(said) == len(found) else None
 
-    def _sentence(self, text: str) -> Markup | None:
+
+class _Reading:
+    """The reading of one text, whose values may have sentences in them: it gives up after some trials."""
+
+    def __init__(
+        self,
+        texts: Texts,
+        isolate: Callable[[object], Markup],
+        whole: Mapping[str, Markup],
+        patterns: Sequence[_Pattern],
+    ) -> None:
+        self._texts = texts
+        self._isolate = isolate
+        self._whole = whole
+        self._patterns = patterns
+        self._tried = 0
+
+    def sentence(self, text: str) -> Markup | None:
+        """Return a sentence; None if it is not known."""
         return self._whole.get(text) or self._by_pattern(text) or self._cited(text) or self._joined(text)
 
     def _by_pattern(self, text: str) -> Markup | None:
+        if self._tried >= _TRIED_AT_MOST:
+            return None
+        self._tried += 1
         for pattern in self._patterns:
             if match := pattern.form.fullmatch(text):
                 known = [self._known(each) for each in match.groups()]
@@ -81,7 +105,7 @@ class Sentences:
     def _joined(self, text: str) -> Markup | None:
         """Return a sentence that is followed by what it means here."""
         said, joint, advice = text.partition("; ")
-        known = (self._whole.get(said), self._sentence(advice)) if joint else (None,)
+        known = (self._whole.get(said), self.sentence(advice)) if joint else (None,)
         return Markup(" – ").join(each for each in known if each is not None) if None not in known else None
 
     def _known(self, value: str) -> Markup | None:
@@ -94,12 +118,12 @@ class Sentences:
             return escape(self._texts.day(value))
         if _IDENTIFIER.fullmatch(value):
             return self._isolate(value)
-        return self._sentence(value) or self._listed(value) or self._identified(value)
+        return self.sentence(value) or self._listed(value) or self._identified(value)
 
     def _identified(self, value: str) -> Markup | None:
         """Return what is named with its number, such as a notice."""
         match = _IDENTIFIED.fullmatch(value)
-        kind = self._part(match[1]) if match else None
+        kind = (self._kind(match[1]) or self._part(match[1])) if match else None
         return None if match is None or kind is None else Markup("{} {}").format(kind, self._isolate(match[2]))
 
     def _listed(self, value: str) -> Markup | None:
@@ -116,6 +140,10 @@ class Sentences:
     def _field(self, word: str) -> Markup | None:
         name = self._texts.known_field(word)
         return None if name is None else escape(name)
+
+    def _kind(self, word: str) -> Markup | None:
+        name = NAMED_IN_MESSAGES.get(word)
+        return None if name is None else escape(self._texts.gettext(name))
 
     def _code(self, word: str) -> Markup | None:
         name = self._texts.known_code(word)

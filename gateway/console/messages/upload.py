@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from gateway.console.page import FORM, MAX_FIELDS, MAX_FORM, Form, Page, read_form
+from gateway.console.page import FORM, MAX_FIELDS, MAX_FORM, Form, Page, PurposeDiffers, read_form
 from shared.errors import Malformed, TooLarge, UnsupportedMediaType
 
 MULTIPART: Final = "multipart/form-data"
@@ -66,7 +66,7 @@ async def read_sent(page: Page) -> SentForm:
     header["content-type"] = page.request.headers.get("content-type", "")
     media, boundary = header.get_content_type(), header.get_param("boundary", "")
     if media == FORM:
-        return SentForm(await read_form(page.request, MAX_FIELD_BYTES + MAX_FORM), None)
+        return SentForm(page.of_shown_purpose(await read_form(page.request, MAX_FIELD_BYTES + MAX_FORM)), None)
     if media != MULTIPART or not isinstance(boundary, str):
         raise UnsupportedMediaType(f"send the form as {MULTIPART}")
     if not _BOUNDARY.fullmatch(boundary):
@@ -74,7 +74,12 @@ async def read_sent(page: Page) -> SentForm:
     stated = page.request.headers.get("content-length", "")
     reader = FieldReader(page.request.stream(), boundary)
     fields = await reader.fields()
-    return SentForm(fields, reader.files(int(stated[:15]) if stated.isdecimal() else None))
+    files = reader.files(int(stated[:15]) if stated.isdecimal() else None)
+    try:
+        return SentForm(page.of_shown_purpose(fields), files)
+    except PurposeDiffers:
+        await drain(SentForm(fields, files))
+        raise
 
 
 async def drain(sent: SentForm) -> None:

@@ -82,7 +82,7 @@ async def show_participant(page: Page) -> Response:
     """Show one participant: its standing, its keys with their history, and what to do about one's own."""
     code, known = page.path["code"], await _known(page)
     if code not in known.kinds:
-        raise NotFound(f"the directory has no participant {code}")
+        raise NotFound("the directory has no such participant")
     shown = rules.participant(known, code, _hosted(page), _now(page))
     return page.show("network/participant.html", shown=shown, now=_now(page), time=_time)
 

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from gateway.console.api import part
 from gateway.console.in_process import ApiRefused
-from gateway.console.page import Form, Page, post
+from gateway.console.page import Form, Page, get, post
 from gateway.console.search.known import HITS, RUNNING, SETTLED, asked_before, known_of
 
 WAITED_SECONDS: Final = 6.0
@@ -24,7 +24,11 @@ MAX_REMARK: Final = 2_000
 
 def routes() -> list[Route]:
     """Return the routes of this page."""
-    return [post("/search/confirmation", ask_owner)]
+    return [
+        post("/search/confirmation", ask_owner),
+        # What the script of a page asks for when a message has come.
+        get("/search/confirmation/{hit}", show_state, counts_as_use=False),
+    ]
 
 
 async def ask_owner(page: Page) -> Response:
@@ -45,6 +49,12 @@ async def ask_owner(page: Page) -> Response:
     template = "search/part_confirmation.html" if page.is_partial else "search/confirmation.html"
     shown = None if known is None else known_of(known)
     return page.show(template, hit=hit, known=shown, problem=problem, asked=dict(form.fields), back=_back(form))
+
+
+async def show_state(page: Page) -> Response:
+    """Show what has become of a request, in the results of a search."""
+    hit = await page.api.get(f"{HITS}/{part(page.path['hit'])}", side="finder")
+    return page.show("search/part_confirmation.html", hit=hit, known=None, problem=None, asked={}, back="/")
 
 
 def _draft(form: Form) -> dict[str, str]:

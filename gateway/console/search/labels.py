@@ -51,7 +51,10 @@ def labelled_in(text: str, today: date) -> Labelled | None:
     found = _LABEL.search(text)
     if found is None:
         return None
-    label = _CODES[re.sub(r"[\s-]+", " ", found[1].lower())]
+    label = _CODES.get(re.sub(r"[\s-]+", " ", found[1].lower()))
+    if label is None:
+        # A letter of another alphabet is taken for one of the word's, whatever its case.
+        return None
     before, after = text[: found.start()].strip(" ,;:("), text[found.end() :].strip(" ,;:)")
     if _is_number(after, today):
         return Labelled(label, after, before)

@@ -46,11 +46,12 @@ async def show_search(page: Page) -> Response:
 def _is_purpose_to_say(page: Page) -> bool:
     """Return whether the purpose is the one that the token states, and the officer has not read so in this session."""
     is_preset = page.session.purpose is not None and page.session.purpose == page.grant.purpose
-    return is_preset and not page.is_partial and not is_purpose_said(page.request, page.session.cookie)
+    is_page = page.request.method == "GET" and not page.is_partial and page.query.get("format") is None
+    return is_preset and is_page and not is_purpose_said(page.request, page.session.cookie)
 
 
 async def _answer(page: Page, says_purpose: bool) -> Response:
-    asked = Question(page.request.query_params, page.context.clock.now().date())
+    asked = Question(page.request.query_params, page.context.clock.now().date(), page.session.purpose)
     if asked.is_empty or asked.waits or page.session.purpose is None or _is_for_another_purpose(page):
         shown = _shown(asked, says_purpose=says_purpose, again=_again(page))
         response = page.show(_UNASKED if page.is_partial else _PAGE, **shown)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Final, Protocol
 
 from gateway.console.api import Value, target_of
+from gateway.console.search.labels import country_named, country_of, issuer_of
 from gateway.console.search.reading import MAX_TEXT, Certainty, Reading, chosen_of, readings_of
 
 PERSON: Final = ("name", "date_of_birth")
@@ -28,6 +29,7 @@ READ_FROM: Final = "read"
 
 NEAR: Final = "near"
 WAITS: Final = "wait"
+PURPOSE: Final = "purpose"
 """Whether the question is only shown, and asked when the officer says so, as after another purpose was chosen."""
 
 
@@ -54,11 +56,14 @@ class Parameters(Protocol):
 class Question:
     """What is asked."""
 
-    def __init__(self, parameters: Parameters, today: date) -> None:
+    def __init__(self, parameters: Parameters, today: date, purpose: str | None = None) -> None:
         self.today = today
+        self.purpose = purpose
+        """For which it is asked: addresses that ask on have it, as the page shows it."""
+
         # The key / leads to the box: who is there already types it.
         self.text = _one(parameters, TEXT).lstrip("/ ")[:MAX_TEXT]
-        self.form: Mapping[str, str] = {name: value for name in FIELDS if (value := _one(parameters, name)[:MAX_TEXT])}
+        self.form: Mapping[str, str] = {name: value for name in FIELDS if (value := _stated(parameters, name))}
         """The fields of the form that are filled in."""
 
         self.is_near = bool(_one(parameters, NEAR))
@@ -126,12 +131,22 @@ class Question:
             TEXT: self.text or None,
             READ_AS: None if is_usual else [each.code for each in self.chosen],
             NEAR: "yes" if self.is_near else None,
+            PURPOSE: self.purpose,
             **self.form,
         }
 
     def only(self, *names: str) -> dict[str, str]:
         """Return these of what is asked."""
         return {name: self.fields[name] for name in names if name in self.fields}
+
+
+def _stated(parameters: Parameters, name: str) -> str:
+    """Return what a field has; a country or an issuer by its code, if it is stated otherwise."""
+    value = _one(parameters, name)[:MAX_TEXT]
+    if not value or name not in {"country", "issuer"}:
+        return value
+    code = country_named(value) or value
+    return (issuer_of(code) if name == "issuer" else country_of(code)) or value
 
 
 def _one(parameters: Parameters, name: str) -> str:

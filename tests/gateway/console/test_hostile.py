@@ -1,16 +1,21 @@
 """What hostile members, sites and texts make of the console: nothing, and never an answer of status 500."""
 
 import asyncio
+import re
+import time
 
 import pytest
 
 from gateway.console.listing import _plain
-from gateway.console.rendering import environment_of
+from gateway.console.rendering import FILES, environment_of
 from gateway.console.turns import AT_ONCE, WAITING, Turns
 from shared.errors import Busy
+from tests.gateway.console.browser import text_of
 from tests.gateway.console.conftest import SignedIn
 
 MANY = "9" * 5_000
+# Of what takes some milliseconds; without a bound it took hours.
+MANY_SECONDS = 2.0
 
 
 @pytest.mark.parametrize(
@@ -96,3 +101,52 @@ async def test_an_officer_has_a_few_pages_made_at_a_time_and_others_go_on() -> N
     assert sum(each.done() for each in started) == 1
     for each in started:
         each.cancel()
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/messages/new", {"codes": "DE", "subject": "A car", "body": "Seen."}),
+        ("/records/stolen-vehicles/new", {"/plate": "GA417XR", "/country": "FR", "/make": "Renault", "_do": "save"}),
+        ("/search/confirmation", {"record": "0197a3c2-5b1e-7c3a-9f20-4d5e00050001", "urgency": "urgent"}),
+    ],
+)
+async def test_a_page_that_shows_another_purpose_changes_nothing(
+    signed_in: SignedIn, path: str, fields: dict[str, str]
+) -> None:
+    """Each of its forms states the purpose that it shows; another was chosen in another window since."""
+    france = await signed_in("FR")
+    page = "/messages/new" if path == "/search/confirmation" else path
+    assert '<input type="hidden" name="_purpose" value="criminal-investigation">' in (await france.get(page)).text
+    await france.send("/purpose", purpose="border-management", next="/")
+    answer = await france.send(path, _purpose="criminal-investigation", **fields)
+    assert (answer.status_code, "Nothing was done." in text_of(answer)) == (409, True)
+    assert "border management" in text_of(answer)
+
+
+def test_each_form_of_a_template_states_the_purpose_that_its_page_shows() -> None:
+    """Where it stands in a macro, the page has to be known there."""
+    folder = FILES.parent / "templates"
+    sources = {file.relative_to(folder).as_posix(): file.read_text(encoding="utf-8") for file in folder.rglob("*.html")}
+    macros = {
+        name: "".join(re.findall(r"{% macro .*?{% endmacro %}", each, re.DOTALL)) for name, each in sources.items()
+    }
+    with_forms = [name for name, each in macros.items() if 'method="post"' in each]
+    imports = [re.findall(rf'{{% from "{name}" import .*?%}}', "".join(sources.values())) for name in with_forms]
+    without = [each for found in imports for each in found if "with context" not in each]
+    assert without == []
+
+
+@pytest.mark.parametrize("text", ["İD 12345", "ıd 12", "ımeı 1234567", "paſſport 12345"])
+async def test_letters_that_are_alike_in_another_case_are_searched(signed_in: SignedIn, text: str) -> None:
+    assert (await (await signed_in("FR")).get("/", q=text)).status_code == 200
+
+
+@pytest.mark.parametrize("language", ["fr", "es", "ar"])
+def test_a_text_of_others_is_not_tried_without_end(language: str) -> None:
+    """Each value of a sentence may be one itself: the trials are counted."""
+    said = environment_of(language).filters["said"]
+    began = time.process_time()
+    for text in (f"the directory has no participant x {'to ' * 100}zz", "its to from " * 40, f"x to {'9' * 500}"):
+        assert said(text)
+    assert time.process_time() - began < MANY_SECONDS

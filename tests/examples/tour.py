@@ -96,6 +96,13 @@ def _hit(tour: Tour) -> dict[str, Any]:
     return {"hit_id": tour.wait_for(GERMAN, wanted, lambda page: page["items"])[0]["id"]}
 
 
+def _hit_of_print(tour: Tour) -> dict[str, Any]:
+    """Return the hit of DE on the example record of a print."""
+    tour.send(tour.operations["POST /api/fingerprints/identification"], GERMAN, {}).raise_for_status()
+    hits = tour.wait_for(OFFICER, "/api/hits?service=fingerprints", lambda page: page["items"])
+    return {"hit_id": hits[0]["id"]}
+
+
 def _asked_hit(tour: Tour) -> dict[str, Any]:
     hit = tour.json_of("POST /api/hits/{hit_id}/requests")["id"]
     tour.wait_for(OFFICER, f"/api/hits/{hit}", lambda shown: shown["state"] == "requested")
@@ -284,6 +291,7 @@ TAKEN: Final[Mapping[str, Callable[[Tour], dict[str, Any]]]] = {
     "GET /api/hits/{hit_id}": _hit,
     "POST /api/hits/{hit_id}/requests": _hit,
     "POST /api/hits/{hit_id}/answer": _asked_hit,
+    "POST /api/hits/{hit_id}/conclusions": _hit_of_print,
     "GET /api/traces/{trace_id}": _linked_trace,
     "GET /api/traces/{trace_id}/chain": _linked_trace,
     "GET /api/traces/{trace_id}/chain.svg": _linked_trace,

@@ -10,8 +10,6 @@ from tests.attacks.network import ATTACKING_SERVICE
 from tests.attacks.runner import Act, AttackRunner
 
 # The one answer that may arrive, which the gateway refuses, and the orders that must not.
-pytestmark = pytest.mark.thorough
-
 ANSWER = b"an answer without a signature"
 ORDERS = ("$JS.API.STREAM.DELETE.MESSAGES", "_INBOX.DE.attacked", "i247.req.notices.DE")
 

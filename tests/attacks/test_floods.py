@@ -35,8 +35,6 @@ from tests.attacks.flood_effects import (
 )
 from tests.attacks.network import ANY_RATE, ATTACKING_BUREAU, ATTACKING_SERVICE, AWAY, Network, running_network
 
-pytestmark = pytest.mark.thorough
-
 # The operator limits a sender to twice the limit that a gateway keeps itself.
 POST_PARCELS, BUCKET_BYTES = 1_000, 80 * MEBIBYTE
 CALM_SECONDS, AFTER_SECONDS = 1.5, 5.0

@@ -273,7 +273,7 @@ async def test_the_owner_of_a_hit_is_asked_in_one_step(signed_in: SignedIn, fran
 
 
 async def test_a_search_says_what_the_owner_was_asked_and_answered_before(signed_in: SignedIn, france: Officer) -> None:
-    """By whom and when, with a link to that hit instead of the button; another may be asked for all the same."""
+    """It says when and by which bureau, with a link to that hit; another may be asked for all the same."""
     await france.enter("stolen-vehicles", CAR)
     germany = await signed_in("DE")
     page = await germany.get("/", q="GA417XR IT")

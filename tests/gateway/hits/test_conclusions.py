@@ -32,7 +32,7 @@ async def test_an_examiner_concludes_and_the_other_bureau_does_not_see_it(
 
 
 async def test_who_changes_their_mind_adds_a_conclusion(prints: Service, germany: Bureau) -> None:
-    """Whoever sends the same again adds nothing."""
+    """The same that is sent again adds nothing."""
     found = await prints.finds()
     await germany.sees(found.id)
     for conclusion in ("inconclusive", "inconclusive", "excluded"):

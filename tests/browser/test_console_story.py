@@ -46,7 +46,7 @@ def test_a_stolen_car_is_found_confirmed_and_withdrawn(
     germany.keyboard.press("c")
     germany.keyboard.press("Enter")
     expect(germany.locator(HIT)).to_contain_text("Time that is left to the owner:")
-    expect(france.locator("#waiting-hits")).to_contain_text("1")
+    expect(france.locator("#waiting-hits")).to_contain_text("hits wait for your answer")
     france.click("nav a[href='/hits']")
     france.get_by_role("link", name="Show what the records are").click()
     france.locator("main tbody tr", has_text="FZ 512 KL").locator("a").first.click()

@@ -143,7 +143,9 @@ class _Reading:
 
     def _kind(self, word: str) -> Markup | None:
         name = NAMED_IN_MESSAGES.get(word)
-        return None if name is None else escape(self._texts.gettext(name))
+        said = "" if name is None else self._texts.gettext(name)
+        # Within a sentence.
+        return escape(said[0].lower() + said[1:]) if said else None
 
     def _code(self, word: str) -> Markup | None:
         name = self._texts.known_code(word)

@@ -5,7 +5,6 @@ Sorting is of what was fetched, at most `MOST` entries; a longer list says so, a
 
 import csv
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import StringIO
@@ -15,6 +14,7 @@ from starlette.responses import Response
 
 from gateway.console.api import Value, target_of
 from gateway.console.defences import HEADERS
+from gateway.console.letters import without_accents
 from gateway.console.page import Page
 
 PAGE_SIZE: Final = 100
@@ -147,12 +147,7 @@ async def _read(
 def sort_key(value: Any) -> tuple[bool, float, str]:
     """Return a key for values of any kind: numbers before texts, these without their accents; what is missing last."""
     is_number = isinstance(value, int | float)
-    return value is None, value if is_number else 0.0, "" if is_number else _letters(str(value))
-
-
-def _letters(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(each for each in decomposed if not unicodedata.combining(each))
+    return value is None, value if is_number else 0.0, "" if is_number else without_accents(str(value))
 
 
 def as_file(listing: Listing, page: Page, name: str) -> Response:

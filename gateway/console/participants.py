@@ -1,11 +1,11 @@
 """Participants by the names that officers type: the code, or the name in any language of the console."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
+from gateway.console.letters import without_accents
 from gateway.console.texts import LANGUAGES, texts_of
 from shared.bureaus import MEMBERS, OFFICES, PARTNERS, is_participant
 from shared.codes.countries import ALPHA_2_OF
@@ -38,5 +38,4 @@ def _codes_by_name() -> Mapping[str, str]:
 
 def _plain(name: str) -> str:
     """Return a name without what people leave out when they type it: accents, marks and capitals."""
-    letters = (each for each in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(each))
-    return " ".join(re.sub(r"\W+", " ", "".join(letters)).split())
+    return " ".join(re.sub(r"\W+", " ", without_accents(name)).split())

@@ -8,7 +8,6 @@ from gateway.console.page import Page
 
 SOURCE: Final = "/api/hits"
 EXAMINED: Final = "fingerprints"
-CHOICES: Final = ("identified", "excluded", "inconclusive")
 
 
 async def conclude(page: Page, hit_id: str) -> None:

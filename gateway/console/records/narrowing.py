@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from gateway.console.in_process import ApiRefused
 from gateway.console.page import Page
-from gateway.console.records.forms.codes import bureau_of
+from gateway.console.participants import code_named
 from gateway.console.records.selections import Selection
 
 _INVALID: Final = 422
@@ -22,7 +22,7 @@ T = TypeVar("T")
 def asked_for(page: Page, selections: tuple[Selection, ...]) -> Asked:
     """Return what the address of a page asks a list to be narrowed by, with codes of bureaus for their names."""
     stated = ((each.name, page.query.get(each.name, "").strip()) for each in selections)
-    return {name: bureau_of(page.texts, value) if name in _OF_BUREAUS else value for name, value in stated if value}
+    return {name: code_named(value) or value if name in _OF_BUREAUS else value for name, value in stated if value}
 
 
 async def narrowed(listing: Awaitable[T], empty: T) -> tuple[T, Faults]:

@@ -4,13 +4,13 @@ Such a word is no part of a name or of a number.
 """
 
 import re
-import unicodedata
 from datetime import date
 from functools import cache
 from typing import Final, NamedTuple
 
 from babel import Locale
 
+from gateway.console.letters import letters_of
 from gateway.console.search.written_dates import LANGUAGES, date_in
 from shared.codes.countries import COUNTRIES
 from shared.codes.lists import COUNTRY, PRINTED_ISSUER, country_of_issuer
@@ -128,16 +128,11 @@ _LEAST_LETTERS: Final = 4
 
 def country_named(words: str) -> str | None:
     """Return the code of a country by its name, in one of the languages of dates."""
-    return _by_name().get(_plain(words))
+    return _by_name().get(letters_of(words))
 
 
 @cache
 def _by_name() -> dict[str, str]:
     of_languages = (item for each in LANGUAGES for item in Locale.parse(each).territories.items())
-    named = {_plain(name): code for code, name in (*of_languages, *COUNTRIES.items()) if code in COUNTRIES}
+    named = {letters_of(name): code for code, name in (*of_languages, *COUNTRIES.items()) if code in COUNTRIES}
     return {name: code for name, code in named.items() if len(name) >= _LEAST_LETTERS or not name.isascii()}
-
-
-def _plain(words: str) -> str:
-    letters = unicodedata.normalize("NFKD", words.casefold())
-    return "".join(each for each in letters if each.isalnum())

@@ -12,6 +12,8 @@ from typing import Final, NamedTuple
 
 from babel import Locale
 
+from gateway.console.letters import letters_of
+
 FIRST_YEAR: Final = 1850
 # The languages of the console, and those of the bureaus of a mesh that starts without options.
 LANGUAGES: Final = ("en", "fr", "es", "ar", "de", "it", "pt", "pl", "ru", "sw", "ja")
@@ -147,12 +149,12 @@ _FORMS: Final = (
 
 def month_of(word: str) -> int | None:
     """Return the number of a month by its name or a usual abbreviation of it, in one of the languages."""
-    return _months().get(_plain(word))
+    return _months().get(letters_of(word))
 
 
 @cache
 def _months() -> dict[str, int]:
-    return {_plain(name): number for language in LANGUAGES for name, number in _names(language)}
+    return {letters_of(name): number for language in LANGUAGES for name, number in _names(language)}
 
 
 def _names(language: str) -> Iterator[tuple[str, int]]:
@@ -160,8 +162,3 @@ def _names(language: str) -> Iterator[tuple[str, int]]:
     for use in ("format", "stand-alone"):
         for width in ("abbreviated", "wide"):
             yield from ((str(name), int(number)) for number, name in months[use][width].items())
-
-
-def _plain(word: str) -> str:
-    letters = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(each for each in letters if each.isalnum())

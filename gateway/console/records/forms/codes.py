@@ -5,14 +5,14 @@ its field, and says what to use.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
+from gateway.console.letters import without_accents
 from gateway.console.records.forms.fields import BUREAUS, PARTNERS, READERS, Field, FieldKind
 from gateway.console.records.forms.typed import Typed, leaves
-from gateway.console.texts import DEFAULT, Texts, texts_of
+from gateway.console.texts import Texts, texts_of
 from shared import bureaus
 from shared.codes import lists
 from shared.codes.code_list import CodeList
@@ -43,12 +43,7 @@ def suggestions(texts: Texts, code_list: str) -> list[str]:
     """Return what a list suggests, by name."""
     shown = names_of(texts.language, code_list)
     named = (f"{shown[code]} ({code})" for code in _suggested(code_list, shown) if shown[code] != code)
-    return sorted(named, key=_in_order)
-
-
-def _in_order(text: str) -> str:
-    """Return what a name is sorted by: without its accents."""
-    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each)).casefold()
+    return sorted(named, key=without_accents)
 
 
 def _suggested(code_list: str, shown: Mapping[str, str]) -> Sequence[str]:
@@ -103,24 +98,6 @@ def code_of(texts: Texts, field: Field, text: str) -> str:
     if stated.upper() in names_of(texts.language, code_list) or stated == field.alone:
         return stated if stated == field.alone else stated.upper()
     return _codes_by_name(texts.language, code_list).get(stated.casefold(), stated)
-
-
-def bureau_of(texts: Texts, text: str) -> str:
-    """Return the code of a participant that was typed as such or by its name, in this language or in English.
-
-    What is none of them stays as it is.
-    """
-    stated = text.strip()
-    bracketed = _IN_BRACKETS.fullmatch(stated)
-    code = bracketed[1] if bracketed else stated.upper()
-    named = (_participants_by_name(language).get(stated.casefold()) for language in (texts.language, DEFAULT))
-    return code if bureaus.is_participant(code) else next(filter(None, named), stated)
-
-
-@cache
-def _participants_by_name(language: str) -> Mapping[str, str]:
-    texts = texts_of(language)
-    return {texts.bureau(code).casefold(): code for code in bureaus.EXPECTED}
 
 
 def with_codes(texts: Texts, field: Field, typed: Typed) -> dict[str, Sequence[str]]:

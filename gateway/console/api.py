@@ -10,7 +10,8 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from gateway.console.in_process import HttpAnswer, HttpCall, called, refused
+from gateway.console.defences import SAFE_METHODS
+from gateway.console.in_process import PURPOSE_DIFFERS, ApiRefused, HttpAnswer, HttpCall, called, refused
 from shared.identity import Purpose
 from shared.rpc.asgi import Application
 from shared.service import HEALTH_PATH
@@ -19,6 +20,9 @@ JSON: Final = "application/json"
 EVENTS: Final = "text/event-stream"
 # The status of an answer that says which parts are down.
 DOWN: Final = 503
+
+# What is posted there is only looked at.
+_CHANGE_NOTHING: Final = frozenset({"/api/notices/requirements"})
 
 Value = str | int | float | bool | None | Sequence[str]
 
@@ -42,6 +46,11 @@ class Api:
         if purpose is not None:
             self._headers["i247-purpose"] = purpose.value
         self._client = client
+        self._may_change = True
+
+    def bar(self) -> None:
+        """Refuse what changes or searches something from now on, as the officer sees another purpose on their page."""
+        self._may_change = False
 
     async def get(self, path: str, **query: Value) -> Any:
         """Return the JSON of a path; `from_` is the parameter `from`, and None leaves one out. Raises ApiRefused."""
@@ -95,6 +104,8 @@ class Api:
 
         `more` are further headers.
         """
+        if not self._may_change and method not in SAFE_METHODS and target.partition("?")[0] not in _CHANGE_NOTHING:
+            raise ApiRefused(PURPOSE_DIFFERS.status, PURPOSE_DIFFERS)
         headers = {**self._headers, "accept": accept, **(more or {})}
         if content_type:
             headers["content-type"] = content_type

@@ -24,7 +24,7 @@ from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.messages import groups, writing
 from gateway.console.messages import pages as messages
 from gateway.console.network import pages as network
-from gateway.console.page import MissingPage, Page, PurposeDiffers
+from gateway.console.page import MissingPage, Page
 from gateway.console.prints import routes as prints_routes
 from gateway.console.records import pages as records
 from gateway.console.records.forms import pages as forms
@@ -74,7 +74,6 @@ class Console:
                 Refusal: self._show_refusal,
                 HTTPException: self._show_missing,
                 ClientDisconnect: _answer_nobody,
-                PurposeDiffers: self._show_purpose,
                 Exception: self._show_crash,
             },
         )
@@ -153,13 +152,6 @@ class Console:
         shown = await self._show_problem(request, error.status_code, Problem(status=error.status_code))
         shown.headers.update(error.headers or {})
         return shown
-
-    async def _show_purpose(self, request: Request, _error: Exception) -> Response:
-        """Show that nothing was done, as the page showed another purpose."""
-        page = await self._look(request)
-        is_partial = request.headers.get("hx-request-type") == "partial"
-        template = "parts/purpose_differs.html" if is_partial else "purpose_differs.html"
-        return render(template, request, texts_for(request), 409, page=page)
 
     async def _show_crash(self, request: Request, _error: Exception) -> Response:
         # The framework raises the error again once this is sent, so that it is logged.

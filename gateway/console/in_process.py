@@ -145,6 +145,10 @@ class Problem(msgspec.Struct, frozen=True):
         return self.type.rpartition(":")[2]
 
 
+PURPOSE_DIFFERS: Final = Problem("urn:i247:problem:purpose-differs", "Nothing was done", 409)
+"""What the console itself refuses: a page shows another purpose than that of the session."""
+
+
 class ApiRefused(Exception):
     """The API refuses a request."""
 

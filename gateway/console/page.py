@@ -47,6 +47,10 @@ class Form(NamedTuple):
         """Return the last value of a field, without spaces around it."""
         return next((value.strip() for key, value in reversed(self.fields) if key == name), default)
 
+    def has(self, name: str) -> bool:
+        """Return whether a field was sent, be it empty."""
+        return any(key == name for key, _value in self.fields)
+
     def all(self, name: str) -> list[str]:
         """Return all values of a field that are not empty."""
         return [value.strip() for key, value in self.fields if key == name and value.strip()]
@@ -58,10 +62,6 @@ class UploadedFile(NamedTuple):
     name: str
     media_type: str
     body: bytes
-
-
-class PurposeDiffers(Exception):
-    """A page shows another purpose than that of the session: nothing is done."""
 
 
 class Upload(NamedTuple):
@@ -163,12 +163,12 @@ class Page:
         return upload._replace(form=self.of_shown_purpose(upload.form))
 
     def of_shown_purpose(self, form: Form) -> Form:
-        """Return a form without the purpose that its page shows. Raises PurposeDiffers if the session has another.
+        """Return a form without the purpose that its page shows. If the session has another, nothing is done by it.
 
         Another was chosen in another window since: the officer would act for a purpose that they do not see.
         """
-        if form.one(SHOWN_PURPOSE) not in ("", self.session.purpose):
-            raise PurposeDiffers
+        if form.has(SHOWN_PURPOSE) and form.one(SHOWN_PURPOSE) != (self.session.purpose or ""):
+            self.api.bar()
         return Form(tuple(each for each in form.fields if each[0] != SHOWN_PURPOSE))
 
     def show(self, template: str, status: int = 200, /, **values: Any) -> Response:

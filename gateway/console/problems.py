@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.console.in_process import Problem
+from gateway.console.in_process import PURPOSE_DIFFERS, Problem
 from gateway.console.texts import Texts
 
 
@@ -31,15 +31,23 @@ _ADVICE: Final = {
     503: _("Nothing is known of what it has: silence never means that nothing was found. Try again in a moment."),
     504: _("Nothing is known of what it has: silence never means that nothing was found. Try again in a moment."),
 }
+# Those that say more than their status.
+_TITLES_OF_CODE: Final = {PURPOSE_DIFFERS.code: _("Nothing was done.")}
+_ADVICE_OF_CODE: Final = {
+    PURPOSE_DIFFERS.code: _(
+        "The page showed another purpose than the one that you use now, which was chosen in another window. Look at "
+        "the purpose in the head of this page, and send it once more."
+    )
+}
 _OTHER_TITLE: Final = _("This did not work")
 _OTHER_ADVICE: Final = _("Try again. If it happens again, tell who administers your gateway the time and the request.")
 
 
 def title_of(texts: Texts, problem: Problem) -> str:
     """Return what happened, in some words."""
-    return texts.gettext(_TITLES.get(problem.status, _OTHER_TITLE))
+    return texts.gettext(_TITLES_OF_CODE.get(problem.code) or _TITLES.get(problem.status, _OTHER_TITLE))
 
 
 def advice_of(texts: Texts, problem: Problem) -> str:
     """Return what the officer can do."""
-    return texts.gettext(_ADVICE.get(problem.status, _OTHER_ADVICE))
+    return texts.gettext(_ADVICE_OF_CODE.get(problem.code) or _ADVICE.get(problem.status, _OTHER_ADVICE))

@@ -57,10 +57,10 @@ def _states_purpose(form: str) -> bool:
 
 
 def _shown_purpose(page: Any) -> Markup:
-    """Return the field in which a form states the purpose that its page shows; nothing where none is chosen."""
-    if not page or not page.session.purpose:
+    """Return the field in which a form states the purpose that its page shows; an empty one where none is chosen."""
+    if not page:
         return Markup("")
-    return Markup('<input type="hidden" name="{}" value="{}">').format(SHOWN_PURPOSE, page.session.purpose)
+    return Markup('<input type="hidden" name="{}" value="{}">').format(SHOWN_PURPOSE, page.session.purpose or "")
 
 
 @cache

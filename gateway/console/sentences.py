@@ -37,9 +37,28 @@ def sentences_in(text: str) -> list[str]:
 
 
 class _Pattern(NamedTuple):
-    form: re.Pattern[str]
+    parts: tuple[str, ...]
+    """What stands before, between and after its values."""
+
     translation: Markup
     words: int
+
+    def values_in(self, text: str) -> list[str] | None:
+        """Return the values that a text has in their places, each as short as it can be; None if it does not fit.
+
+        It looks at each letter once: an expression would try all ways of parting a text.
+        """
+        first, *between, last = self.parts
+        if not text.startswith(first) or not text.endswith(last):
+            return None
+        begin, end, values = len(first), len(text) - len(last), list[str]()
+        for each in between:
+            found = text.find(each, begin + 1, end)
+            if found < 0:
+                return None
+            values.append(text[begin:found])
+            begin = found + len(each)
+        return [*values, text[begin:end]] if begin < end else None
 
 
 class Sentences:
@@ -52,7 +71,7 @@ class Sentences:
         self._whole = {english: escape(said) for english, said in known.items() if not PLACE.search(english)}
         made = (_pattern(english, said) for english, said in known.items() if PLACE.search(english))
         # What says more is the better fit.
-        self._patterns = sorted(made, key=lambda each: len(each.form.pattern), reverse=True)
+        self._patterns = sorted(made, key=lambda each: sum(map(len, each.parts)), reverse=True)
 
     def translated(self, text: str) -> Markup | None:
         """Return a text of the API; None if one of its sentences is not known."""
@@ -89,11 +108,11 @@ class _Reading:
             return None
         self._tried += 1
         for pattern in self._patterns:
-            if match := pattern.form.fullmatch(text):
-                known = [self._known(each) for each in match.groups()]
+            if values := pattern.values_in(text):
+                known = [self._known(each) for each in values]
                 if pattern.words >= _TELLING or None not in known:
-                    values = zip(known, match.groups(), strict=True)
-                    return pattern.translation.format(*(said or self._isolate(value) for said, value in values))
+                    shown = zip(known, values, strict=True)
+                    return pattern.translation.format(*(said or self._isolate(value) for said, value in shown))
         return None
 
     def _cited(self, text: str) -> Markup | None:
@@ -104,9 +123,10 @@ class _Reading:
 
     def _joined(self, text: str) -> Markup | None:
         """Return a sentence that is followed by what it means here."""
-        said, joint, advice = text.partition("; ")
-        known = (self._whole.get(said), self.sentence(advice)) if joint else (None,)
-        return Markup(" – ").join(each for each in known if each is not None) if None not in known else None
+        first, _joint, second = text.partition("; ")
+        said = self._whole.get(first)
+        advice = None if said is None else self.sentence(second)
+        return None if said is None or advice is None else Markup(" – ").join((said, advice))
 
     def _known(self, value: str) -> Markup | None:
         """Return a value of a sentence, if it is of the API."""
@@ -156,7 +176,4 @@ class _Reading:
 
 
 def _pattern(english: str, translation: str) -> _Pattern:
-    parts = [re.escape(each) for each in PLACE.split(english)]
-    return _Pattern(
-        re.compile("(.+?)".join(parts), re.DOTALL), escape(translation), len(PLACE.sub("", english).split())
-    )
+    return _Pattern(tuple(PLACE.split(english)), escape(translation), len(PLACE.sub("", english).split()))

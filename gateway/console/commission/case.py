@@ -65,7 +65,7 @@ async def attach(page: Page) -> Response:
 
 async def remove(page: Page) -> Response:
     """Take a record off a request, as it does not concern the subject."""
-    return await _step(page, Form(()), "DELETE", record_path(page))
+    return await _step(page, await page.form(), "DELETE", record_path(page))
 
 
 async def abandon(page: Page) -> Response:

@@ -61,6 +61,7 @@ async def _save(page: Page) -> Response:
 
 async def _delete(page: Page) -> Response:
     """Delete a group."""
+    await page.form()
     await page.api.delete(f"{API}/{part(page.path['name'])}")
     return page.go(GROUPS)
 

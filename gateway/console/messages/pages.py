@@ -266,6 +266,7 @@ async def _sign(page: Page) -> Response:
     """Send the sender a signed receipt: the message is read, or what it asks for is done."""
     if page.path["step"] not in STEPS:
         raise HTTPException(404)
+    await page.form()
     return await _step(page, str(page.path["step"]))
 
 

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from gateway.console.page import FORM, MAX_FIELDS, MAX_FORM, Form, Page, PurposeDiffers, read_form
+from gateway.console.page import FORM, MAX_FIELDS, MAX_FORM, Form, Page, read_form
 from shared.errors import Malformed, TooLarge, UnsupportedMediaType
 
 MULTIPART: Final = "multipart/form-data"
@@ -75,11 +75,7 @@ async def read_sent(page: Page) -> SentForm:
     reader = FieldReader(page.request.stream(), boundary)
     fields = await reader.fields()
     files = reader.files(int(stated[:15]) if stated.isdecimal() else None)
-    try:
-        return SentForm(page.of_shown_purpose(fields), files)
-    except PurposeDiffers:
-        await drain(SentForm(fields, files))
-        raise
+    return SentForm(page.of_shown_purpose(fields), files)
 
 
 async def drain(sent: SentForm) -> None:

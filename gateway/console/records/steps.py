@@ -49,6 +49,7 @@ _ENDS_WELL: Final = {
 _WITH_PHOTOGRAPHS: Final = frozenset({"persons", "firearms", "works"})
 DONE: Final = {
     "entered": _("The record is entered."),
+    "drafted": _("The draft is saved. Your bureau alone sees it until you submit it."),
     "corrected": _("The record is corrected."),
     "update-waits": _("The update waits for review. Until it is decided, the notice stays as it is for all others."),
     "submission": _("The notice is submitted for review."),
@@ -100,6 +101,7 @@ def done_of(document: Document, act: str) -> str:
     states = _STATES_OF_DONE.get(act, ())
     is_over = bool(states) and document.state not in states and (document.is_notice or act != "entered")
     is_decided = act == "update-waits" and not document.update_waits
+    act = "drafted" if act == "entered" and document.is_notice else act
     return "" if is_over or is_decided else DONE.get(act, "")
 
 

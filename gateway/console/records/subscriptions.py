@@ -78,6 +78,7 @@ async def _show(page: Page) -> Response:
 
 async def _delete(page: Page) -> Response:
     """End a subscription."""
+    await page.form()
     kind = kind_of(page)
     await page.api.delete(_path(page, kind))
     return page.go(f"{kind.page}/subscriptions", done="ended")

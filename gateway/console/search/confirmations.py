@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.console.api import part
+from gateway.console.defences import HEADERS
 from gateway.console.in_process import ApiRefused
 from gateway.console.page import Form, Page, get, post
 from gateway.console.search.known import HITS, RUNNING, SETTLED, asked_before, known_of
@@ -20,6 +21,7 @@ WAITED_SECONDS: Final = 6.0
 LOOKED_EVERY_SECONDS: Final = 0.25
 URGENCIES: Final = ("urgent", "routine")
 MAX_REMARK: Final = 2_000
+_OF_SERVERS: Final = 500
 
 
 def routes() -> list[Route]:
@@ -53,7 +55,13 @@ async def ask_owner(page: Page) -> Response:
 
 async def show_state(page: Page) -> Response:
     """Show what has become of a request, in the results of a search."""
-    hit = await page.api.get(f"{HITS}/{part(page.path['hit'])}", side="finder")
+    try:
+        hit = await page.api.get(f"{HITS}/{part(page.path['hit'])}", side="finder")
+    except ApiRefused as refused:
+        if refused.status < _OF_SERVERS:
+            raise
+        # What the page shows stays, and asks again.
+        return Response(status_code=204, headers=HEADERS)
     return page.show("search/part_confirmation.html", hit=hit, known=None, problem=None, asked={}, back="/")
 
 

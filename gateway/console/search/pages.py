@@ -23,6 +23,7 @@ from gateway.console.search.question import FIELDS, Question
 from gateway.console.search.reading import READINGS
 from gateway.console.search.streams import GAP, events, html_parts
 from gateway.console.search.written_dates import month_of
+from shared.identity import PURPOSES
 
 _UNASKED: Final = "search/part_unasked.html"
 _PAGE: Final = "search/page.html"
@@ -75,7 +76,7 @@ async def _answer(page: Page, says_purpose: bool) -> Response:
 
 def _is_for_another_purpose(page: Page) -> bool:
     """Return whether the page that asks shows another purpose than that of the session, chosen in another window."""
-    return page.query.get("purpose", page.session.purpose) != page.session.purpose
+    return PURPOSES.get(page.query.get("purpose", ""), page.session.purpose) != page.session.purpose
 
 
 def _again(page: Page) -> str:

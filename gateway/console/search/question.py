@@ -28,8 +28,8 @@ READ_FROM: Final = "read"
 """The digest of the text that the choices of readings are of: another text is read anew."""
 
 NEAR: Final = "near"
-WAITS: Final = "wait"
 PURPOSE: Final = "purpose"
+WAITS: Final = "wait"
 """Whether the question is only shown, and asked when the officer says so, as after another purpose was chosen."""
 
 

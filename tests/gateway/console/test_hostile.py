@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from typing import Final
 
 import pytest
 
@@ -103,25 +104,60 @@ async def test_an_officer_has_a_few_pages_made_at_a_time_and_others_go_on() -> N
         each.cancel()
 
 
-@pytest.mark.parametrize(
-    ("path", "fields"),
-    [
-        ("/messages/new", {"codes": "DE", "subject": "A car", "body": "Seen."}),
-        ("/records/stolen-vehicles/new", {"/plate": "GA417XR", "/country": "FR", "/make": "Renault", "_do": "save"}),
-        ("/search/confirmation", {"record": "0197a3c2-5b1e-7c3a-9f20-4d5e00050001", "urgency": "urgent"}),
-    ],
-)
-async def test_a_page_that_shows_another_purpose_changes_nothing(
-    signed_in: SignedIn, path: str, fields: dict[str, str]
+SOME: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e00050001"
+TYPED: Final = {
+    "/messages/new": {"codes": "DE", "subject": "A car", "body": "Seen at noon."},
+    "/records/stolen-vehicles/new": {
+        "/plate": "GA417XR",
+        "/country": "FR",
+        "/make": "Renault",
+        "/theft_date": "2026-05-02",
+    },
+    "/messages/groups": {"name": "neighbours", "codes": "DE"},
+}
+
+
+@pytest.mark.parametrize("path", TYPED)
+async def test_a_page_that_shows_another_purpose_does_nothing_and_keeps_what_was_typed(
+    signed_in: SignedIn, path: str
 ) -> None:
     """Each of its forms states the purpose that it shows; another was chosen in another window since."""
     france = await signed_in("FR")
-    page = "/messages/new" if path == "/search/confirmation" else path
-    assert '<input type="hidden" name="_purpose" value="criminal-investigation">' in (await france.get(page)).text
+    assert '<input type="hidden" name="_purpose" value="criminal-investigation">' in (await france.get(path)).text
     await france.send("/purpose", purpose="border-management", next="/")
-    answer = await france.send(path, _purpose="criminal-investigation", **fields)
+    answer = await france.send(path, _purpose="criminal-investigation", **TYPED[path])
     assert (answer.status_code, "Nothing was done." in text_of(answer)) == (409, True)
-    assert "border management" in text_of(answer)
+    assert 'name="_purpose" value="border-management"' in answer.text
+    typed = [value for name, value in TYPED[path].items() if name not in {"codes", "/country"}]
+    assert [value for value in typed if value not in answer.text] == []
+    assert (await france.send(path, _purpose="border-management", **TYPED[path])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/messages/{SOME}/read?from=DE",
+        f"/messages/{SOME}/applied?from=DE",
+        f"/messages/{SOME}/refusal?from=DE",
+        "/messages/groups/neighbours/delete",
+        f"/records/notices/subscriptions/{SOME}/deletion",
+        f"/hits/{SOME}/conclusions",
+    ],
+)
+async def test_no_step_is_taken_for_another_purpose_than_the_page_shows(signed_in: SignedIn, path: str) -> None:
+    """It is refused before the API is asked: that would find nothing."""
+    answer = await (await signed_in("FR")).send(path, _purpose="border-management", reason="other")
+    assert (answer.status_code, "Nothing was done." in text_of(answer)) == (409, True)
+
+
+async def test_a_form_is_drawn_anew_whatever_purpose_its_page_shows(signed_in: SignedIn) -> None:
+    """Nothing is sent by it: what was typed stays."""
+    france = await signed_in("FR")
+    typed = {"/name": "Marvellier", "/colour": "red", "_add": "/warrants"}
+    answer = await france.send("/records/notices/new", _purpose="border-management", **typed)
+    assert answer.status_code == 200
+    needs = await france.send("/records/notices/requirements", _purpose="border-management", **{"/colour": "red"})
+    assert "missing" in text_of(needs)
 
 
 def test_each_form_of_a_template_states_the_purpose_that_its_page_shows() -> None:

@@ -230,7 +230,7 @@ async def test_a_notice_that_is_not_in_force_shows_its_state_and_not_its_colour(
     drafted = (await ask("FR", "POST", "/api/notices", POLITICAL))["id"]
     page = await browser.get(f"/records/notices/{drafted}", done="entered")
     assert "Draft: not in force Red notice" in text_of(page).replace("draft:", "Draft:")
-    assert "The record is entered." in text_of(page)
+    assert "The draft is saved." in text_of(page)
     await ask("FR", "POST", f"/api/notices/{drafted}/submission")
     page = await browser.get(f"/records/notices/{drafted}", done="submission")
     assert "submitted: not in force" in text_of(page)

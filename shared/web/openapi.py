@@ -96,11 +96,11 @@ def _completed(document: dict[str, Any], once: set[str]) -> dict[str, Any]:
 def _describe_responses(responses: dict[str, Any]) -> None:
     if "201" in responses:
         responses["201"].setdefault("headers", {})["Location"] = LOCATION
-    # FastAPI describes the items of a stream as OpenAPI 3.2 does; in 3.1 the schema is that of an item.
+    # FastAPI describes the items of a stream as OpenAPI 3.2 does; in 3.1 a stream is a text.
     for response in responses.values():
         for content in response.get("content", {}).values():
-            if (item := content.pop("itemSchema", None)) is not None:
-                content.setdefault("schema", item)
+            if content.pop("itemSchema", None) is not None:
+                content.setdefault("schema", {"type": "string"})
 
 
 def _possible(operation: dict[str, Any]) -> Iterator[type[Refusal]]:

@@ -23,7 +23,9 @@ from shared.web.app import application
 MAX_BODY: Final = 16 * 1024
 
 _EVENTS: Final[dict[str, Any]] = {
-    "text/event-stream": {"schema": {"type": "string", "description": "Events: `asked`, `source`, `answer`, `problem`."}}
+    "text/event-stream": {
+        "schema": {"type": "string", "description": "Events: `asked`, `source`, `answer`, `problem`."}
+    }
 }
 
 router = service_router(NAME, KeyNotValid, BureauSuspended, Busy)

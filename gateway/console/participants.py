@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from gateway.console.letters import without_accents
+from gateway.console.countries import country_named
+from gateway.console.letters import letters_of
 from gateway.console.texts import LANGUAGES, texts_of
 from shared.bureaus import MEMBERS, OFFICES, PARTNERS, is_participant
 from shared.codes.countries import ALPHA_2_OF
@@ -21,21 +22,11 @@ def code_named(text: str) -> str | None:
     code = (bracketed[1] if bracketed else stated).strip().upper()
     if is_participant(code):
         return code
-    return _codes_by_name().get(_plain(stated)) or _member_of(code)
-
-
-def _member_of(letters: str) -> str | None:
-    """Return the member with a code of three letters."""
-    code = ALPHA_2_OF.get(letters)
-    return code if code in MEMBERS else None
+    country = country_named(stated) or ALPHA_2_OF.get(code)
+    return country if country in MEMBERS else _codes_by_name().get(letters_of(stated))
 
 
 @cache
 def _codes_by_name() -> Mapping[str, str]:
     languages = [texts_of(language) for language in LANGUAGES]
-    return {_plain(texts.bureau(code)): code for texts in languages for code in (*PARTNERS, *OFFICES, *MEMBERS)}
-
-
-def _plain(name: str) -> str:
-    """Return a name without what people leave out when they type it: accents, marks and capitals."""
-    return " ".join(re.sub(r"\W+", " ", without_accents(name)).split())
+    return {letters_of(texts.bureau(code)): code for texts in languages for code in (*PARTNERS, *OFFICES)}

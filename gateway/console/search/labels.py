@@ -5,14 +5,10 @@ Such a word is no part of a name or of a number.
 
 import re
 from datetime import date
-from functools import cache
 from typing import Final, NamedTuple
 
-from babel import Locale
-
-from gateway.console.letters import letters_of
-from gateway.console.search.written_dates import LANGUAGES, date_in
-from shared.codes.countries import COUNTRIES
+from gateway.console.countries import country_named
+from gateway.console.search.written_dates import date_in
 from shared.codes.lists import COUNTRY, PRINTED_ISSUER, country_of_issuer
 
 DOCUMENT: Final = "document"
@@ -115,24 +111,17 @@ def named_country_beside(text: str) -> Beside | None:
     """Return the country whose whole name stands after or before a text, by the two letters of its code."""
     words = text.replace("(", " ").replace(")", " ").split()
     for size in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
-        if after := country_named(" ".join(words[-size:])):
+        if after := _country_written(" ".join(words[-size:])):
             return Beside(after, " ".join(words[:-size]).rstrip(" ,;:/"))
-        if before := country_named(" ".join(words[:size])):
+        if before := _country_written(" ".join(words[:size])):
             return Beside(before, " ".join(words[size:]).lstrip(" ,;:/"), is_before=True)
     return None
 
 
-_MOST_WORDS: Final = 4
+_MOST_WORDS: Final = 5
 _LEAST_LETTERS: Final = 4
 
 
-def country_named(words: str) -> str | None:
-    """Return the code of a country by its name, in one of the languages of dates."""
-    return _by_name().get(letters_of(words))
-
-
-@cache
-def _by_name() -> dict[str, str]:
-    of_languages = (item for each in LANGUAGES for item in Locale.parse(each).territories.items())
-    named = {letters_of(name): code for code, name in (*of_languages, *COUNTRIES.items()) if code in COUNTRIES}
-    return {name: code for name, code in named.items() if len(name) >= _LEAST_LETTERS or not name.isascii()}
+def _country_written(words: str) -> str | None:
+    """Return a country by its name; fewer letters than four may as well be a code, or part of a name."""
+    return country_named(words) if len(words) >= _LEAST_LETTERS or not words.isascii() else None

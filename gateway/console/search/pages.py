@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.console.cookies import is_purpose_said, set_purpose_said
+from gateway.console.countries import country_named
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.listing import Listing, as_file
 from gateway.console.page import Page, get
@@ -18,7 +19,6 @@ from gateway.console.search.asking import Asking
 from gateway.console.search.columns import COLUMNS, items_of
 from gateway.console.search.examples import EXAMPLES
 from gateway.console.search.known import KnownHits
-from gateway.console.search.labels import country_named
 from gateway.console.search.question import FIELDS, Question
 from gateway.console.search.reading import READINGS
 from gateway.console.search.streams import GAP, events, html_parts

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Final, Protocol
 
 from gateway.console.api import Value, target_of
-from gateway.console.search.labels import country_named, country_of, issuer_of
+from gateway.console.countries import country_named
+from gateway.console.search.labels import country_of, issuer_of
 from gateway.console.search.reading import MAX_TEXT, Certainty, Reading, chosen_of, readings_of
 
 PERSON: Final = ("name", "date_of_birth")

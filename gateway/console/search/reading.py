@@ -11,10 +11,10 @@ from datetime import date
 from enum import IntEnum
 from typing import Final, NamedTuple
 
+from gateway.console.countries import country_named
 from gateway.console.search.labels import (
     DOCUMENT,
     Beside,
-    country_named,
     country_of,
     is_on_vehicles,
     issuer_of,

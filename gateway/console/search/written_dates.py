@@ -12,11 +12,10 @@ from typing import Final, NamedTuple
 
 from babel import Locale
 
+from gateway.console.countries import LANGUAGES
 from gateway.console.letters import letters_of
 
 FIRST_YEAR: Final = 1850
-# The languages of the console, and those of the bureaus of a mesh that starts without options.
-LANGUAGES: Final = ("en", "fr", "es", "ar", "de", "it", "pt", "pl", "ru", "sw", "ja")
 _CENTURY: Final = 100
 _MONTHS_OF_A_YEAR: Final = 12
 

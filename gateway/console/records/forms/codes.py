@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
-from gateway.console.letters import without_accents
+from gateway.console.countries import country_named
+from gateway.console.letters import letters_of, without_accents
 from gateway.console.records.forms.fields import BUREAUS, PARTNERS, READERS, Field, FieldKind
 from gateway.console.records.forms.typed import Typed, leaves
 from gateway.console.texts import Texts, texts_of
@@ -86,7 +87,7 @@ def _participants(texts: Texts, code_list: str) -> Iterator[tuple[str, str]]:
 
 @cache
 def _codes_by_name(language: str, code_list: str) -> Mapping[str, str]:
-    return {name.casefold(): code for code, name in names_of(language, code_list).items()}
+    return {letters_of(name): code for code, name in names_of(language, code_list).items()}
 
 
 def code_of(texts: Texts, field: Field, text: str) -> str:
@@ -97,7 +98,10 @@ def code_of(texts: Texts, field: Field, text: str) -> str:
         return bracketed[1]
     if stated.upper() in names_of(texts.language, code_list) or stated == field.alone:
         return stated if stated == field.alone else stated.upper()
-    return _codes_by_name(texts.language, code_list).get(stated.casefold(), stated)
+    country = country_named(stated)
+    if country is not None and country in names_of(texts.language, code_list):
+        return country
+    return _codes_by_name(texts.language, code_list).get(letters_of(stated), stated)
 
 
 def with_codes(texts: Texts, field: Field, typed: Typed) -> dict[str, Sequence[str]]:

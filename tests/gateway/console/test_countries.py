@@ -1,0 +1,47 @@
+"""Countries as officers write them, in a search, in a form and for a bureau alike."""
+
+import pytest
+
+from gateway.console.countries import country_named
+from gateway.console.participants import code_named
+from gateway.console.records.forms import codes
+from gateway.console.records.forms.fields import Field, FieldKind
+from gateway.console.search.labels import named_country_beside
+from gateway.console.texts import texts_of
+from shared.bureaus import MEMBERS
+from shared.codes.countries import COUNTRIES
+
+WRITTEN = {
+    **dict.fromkeys(["Turkey", "türkiye", "Turkiye", "Turquie", "تركيا"], "TR"),
+    **dict.fromkeys(["Czech Republic", "the Czech Republic", "Czechia", "republica checa"], "CZ"),
+    **dict.fromkeys(["Ivory Coast", "Cote d’Ivoire", "COSTA DE MARFIL"], "CI"),
+    **dict.fromkeys(["UK", "Great Britain", "Royaume-Uni"], "GB"),
+    **dict.fromkeys(["South Korea", "Republic of Korea", "Korea, Republic of"], "KR"),
+    **dict.fromkeys(["Democratic Republic of the Congo", "DR Congo"], "CD"),
+    **dict.fromkeys(["Burma", "Myanmar", "Birmanie"], "MM"),
+}
+
+
+@pytest.mark.parametrize(("name", "code"), WRITTEN.items())
+def test_a_country_is_read_the_same_everywhere(name: str, code: str) -> None:
+    field = Field("country", FieldKind.CODE, code_list="countries")
+    assert country_named(name) == codes.code_of(texts_of("en"), field, name) == code_named(name) == code
+
+
+def test_each_country_and_member_is_read_by_its_official_name() -> None:
+    assert {code: country_named(name) for code, name in COUNTRIES.items()} == {code: code for code in COUNTRIES}
+    shown = {code: code_named(texts_of(language).bureau(code)) for code in MEMBERS for language in ("en", "fr", "ar")}
+    assert shown == {code: code for code in MEMBERS}
+
+
+@pytest.mark.parametrize("name", ["Korea", "Corée", "Atlantis", "", "the"])
+def test_a_name_of_no_country_or_of_several_is_none(name: str) -> None:
+    assert country_named(name) is None
+    assert code_named(name) is None
+
+
+def test_few_letters_beside_a_name_are_no_country() -> None:
+    assert named_country_beside("RDC Kabila") is None
+    found = named_country_beside("34 ABC 123 Turkey")
+    assert found is not None
+    assert (found.written, found.text) == ("TR", "34 ABC 123")

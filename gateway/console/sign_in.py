@@ -45,6 +45,7 @@ def routes() -> list[Route]:
         Route(TO_PROVIDER, _go_to_provider, methods=["GET"]),
         Route(FROM_PROVIDER, _come_from_provider, methods=["GET"]),
         Route("/language", _choose_language, methods=["POST"]),
+        post("/session", _go_on),
         post("/sign-out", _sign_out),
         post("/purpose", _choose_purpose),
     ]
@@ -56,6 +57,9 @@ def to_sign_in(request: Request, *, was_signed_in: bool) -> Response:
     if request.method != "GET" or request.headers.get("hx-request"):
         back = _path_in(request.headers.get("hx-current-url") or request.headers.get("referer", ""))
     target = target_of(SIGN_IN, {"next": back, "why": "over" if was_signed_in else None})
+    if request.headers.get("hx-request") and request.method != "GET":
+        # What was typed would be lost with the page.
+        return render("parts/session_over.html", request, texts_for(request))
     if request.headers.get("hx-request"):
         # A part of a page: the whole page goes there.
         return Response(status_code=204, headers={"HX-Redirect": target, **HEADERS})
@@ -193,6 +197,11 @@ def _path_in(address: str) -> str:
         return urlsplit(address).path or HOME
     except ValueError:
         return HOME
+
+
+async def _go_on(page: Page) -> Response:  # noqa: ARG001 - whoever is signed in
+    """Count what somebody types as use of their session."""
+    return Response(status_code=204, headers=HEADERS)
 
 
 async def _sign_out(page: Page) -> Response:

@@ -36,6 +36,30 @@ window.htmx?.registerExtension("console", {
 
 document.documentElement.classList.add("scripted");
 
+// What somebody types outlives their session: typing is use of it, and no form goes to a session that is over.
+const MINUTE = 60000;
+const waiting = document.getElementById("waiting");
+let used = Date.now();
+let asked = 0;
+async function isSignedIn() {
+  asked = Date.now();
+  const answer = await fetch("/session", { method: "POST", headers: { "HX-Request": "true" } }).catch(() => null);
+  const over = answer && new DOMParser().parseFromString(inert(await answer.text()), "text/html").querySelector(".note");
+  waiting.replaceChildren(...(over ? [over] : []));
+  if (!over) used = asked;
+  return !over;
+}
+document.addEventListener("input", () => {
+  if (waiting && Date.now() - Math.max(used, asked) > MINUTE) isSignedIn();
+});
+document.addEventListener("submit", async (event) => {
+  const { target, submitter } = event;
+  if (!waiting || target.getAttribute("method") !== "post" || Date.now() - used < MINUTE) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (await isSignedIn()) target.requestSubmit(submitter);
+}, true);
+
 // A choice that applies at once.
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-submits]")) target.form.requestSubmit();
@@ -111,14 +135,13 @@ document.addEventListener("htmx:before:request", (event) => {
 });
 
 // A page that follows what happens keeps a connection, and a browser opens six to a host: of its pages three follow.
-const following = document.getElementById("waiting");
 const isHidden = () => new Promise((resolve) => {
   const look = () => document.hidden && (document.removeEventListener("visibilitychange", look), resolve(true));
   document.addEventListener("visibilitychange", look);
 });
 function begin(lock) {
   if (!lock) return false;
-  following.dispatchEvent(new Event("follow"));
+  waiting.dispatchEvent(new Event("follow"));
   return isHidden();
 }
 async function follow() {
@@ -127,7 +150,7 @@ async function follow() {
 }
 let follows = false;
 function followOnce() {
-  if (!following || follows || document.hidden) return;
+  if (!waiting || follows || document.hidden) return;
   follows = true;
   setTimeout(follow, 500);
 }

@@ -197,6 +197,23 @@ async def test_a_part_of_a_page_leads_to_the_sign_in_whatever_address_the_browse
     assert (answer.status_code, answer.headers["hx-redirect"]) == (204, "/sign-in?next=%2F")
 
 
+async def test_a_part_that_is_sent_after_the_session_leaves_the_page_as_it_is(client: httpx.AsyncClient) -> None:
+    """What was typed on it would be lost."""
+    for path in ("/session", "/records/notices/requirements"):
+        answer = await client.post(path, headers={"HX-Request": "true"})
+        assert (answer.status_code, "hx-redirect" in answer.headers) == (200, False)
+        assert 'hx-target="#waiting"' in answer.text
+        assert "What you have typed stays here." in answer.text
+
+
+async def test_what_somebody_types_is_use_of_their_session(client: httpx.AsyncClient, started: Mesh) -> None:
+    await sign_in(client)
+    for _ in range(3):
+        started.clock.advance(timedelta(minutes=20))
+        assert (await client.post("/session", headers={"HX-Request": "true"})).status_code == 204
+    assert (await client.get("/")).status_code == 200
+
+
 async def test_a_session_that_is_not_used_ends(client: httpx.AsyncClient, started: Mesh) -> None:
     await sign_in(client)
     for _ in range(3):

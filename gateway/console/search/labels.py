@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from gateway.console.countries import country_named
-from gateway.console.search.written_dates import date_in
+from gateway.console.written_dates import date_in
 from shared.codes.lists import COUNTRY, PRINTED_ISSUER, country_of_issuer
 
 DOCUMENT: Final = "document"

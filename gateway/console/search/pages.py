@@ -22,7 +22,7 @@ from gateway.console.search.known import KnownHits
 from gateway.console.search.question import FIELDS, Question
 from gateway.console.search.reading import READINGS
 from gateway.console.search.streams import GAP, events, html_parts
-from gateway.console.search.written_dates import month_of
+from gateway.console.written_dates import month_of
 from shared.identity import PURPOSES
 
 _UNASKED: Final = "search/part_unasked.html"

@@ -21,7 +21,7 @@ from gateway.console.search.labels import (
     labelled_in,
     named_country_beside,
 )
-from gateway.console.search.written_dates import date_in
+from gateway.console.written_dates import date_in
 from shared.ids import UUID_PATTERN
 from shared.names import is_one_letter
 from shared.numbers import has_wildcards, signs_of

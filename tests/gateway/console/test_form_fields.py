@@ -217,6 +217,25 @@ def test_a_country_is_named_in_the_language_of_the_officer(language: str, text: 
     assert codes.code_of(texts_of(language), field, text) == "DE"
 
 
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        *((text, "2026-03-14") for text in ("14.03.2026", "14 mars 2026", "March 14, 2026", "١٤/٠٣/٢٠٢٦", "2026-3-14")),
+        ("31 Dec 2031", "2031-12-31"),
+        ("03/2026", "2026-03"),
+    ],
+)
+def test_a_date_is_read_as_people_write_it(text: str, day: str) -> None:
+    form = Field("", FieldKind.GROUP, members=(Field("theft_date", FieldKind.DATE),))
+    assert codes.understood(texts_of("en"), form, {"/theft_date": [text]}) == {"/theft_date": [day]}
+
+
+@pytest.mark.parametrize("text", ["03/04/2026", "14.03.26", "about 1990", "14 March 2026, noon", "199X", "31.02.2026"])
+def test_a_date_that_may_be_another_stays_for_the_api_to_refuse(text: str) -> None:
+    form = Field("", FieldKind.GROUP, members=(Field("theft_date", FieldKind.DATE),))
+    assert codes.understood(texts_of("en"), form, {"/theft_date": [text]}) == {"/theft_date": [text]}
+
+
 def test_what_is_no_code_stays_for_the_api_to_refuse() -> None:
     field = Field("country", FieldKind.CODE, code_list="countries")
     assert codes.code_of(texts_of("en"), field, "<b>Atlantis</b>") == "<b>Atlantis</b>"

@@ -11,7 +11,7 @@ from gateway.console.kinds import KINDS
 from gateway.console.search.question import FIELDS, Question
 from gateway.console.search.reading import READINGS, chosen_of, readings_of
 from gateway.console.search.sources import asks_of, check_of, unasked_of
-from gateway.console.search.written_dates import date_in
+from gateway.console.written_dates import date_in
 
 TODAY = date(2026, 6, 1)
 SERVICES = [kind.service for kind in KINDS]

@@ -13,7 +13,7 @@ from gateway.console.in_process import ApiRefused
 from gateway.console.kinds import Record
 from gateway.console.page import Page, get, post
 from gateway.console.records.forms.actions import ACTIONS, Action, is_possible
-from gateway.console.records.forms.codes import with_codes
+from gateway.console.records.forms.codes import understood
 from gateway.console.records.forms.entry import redrawn
 from gateway.console.records.forms.fields import Field, FieldKind
 from gateway.console.records.forms.operations import operations_of
@@ -82,14 +82,14 @@ def _begun(page: Page, action: Action, field: Field, record: Record) -> Typed:
     if action.name == "restriction":
         return written(field, {name: record.get(name) for name in _OF_READERS})
     asked = {f"/{name}": page.request.query_params.getlist(name) for name in page.query}
-    return with_codes(page.texts, field, asked)
+    return understood(page.texts, field, asked)
 
 
 async def _do(page: Page, action: Action) -> Response:
     """Do what was asked, or say why it is not possible."""
     form = await page.form()
     target, record, field = await _opened(page, action)
-    typed = with_codes(page.texts, field, typed_of(form.fields))
+    typed = understood(page.texts, field, typed_of(form.fields))
     changed = redrawn(field, typed, form)
     if changed is not None:
         return await _show(page, action, target, record, changed)

@@ -1,7 +1,7 @@
 """The long lists of codes that fields suggest, with names in the language of the officer: `France (FR)`.
 
-An officer may type the code, the name, or what is suggested. What is none of them stays as it is: the API refuses it at
-its field, and says what to use.
+An officer may type the code, the name, or what is suggested, and a date as people write it. What is none of them, or
+may be another day, stays as it is: the API refuses it at its field, and says what to use.
 """
 
 import re
@@ -14,6 +14,7 @@ from gateway.console.letters import letters_of, without_accents
 from gateway.console.records.forms.fields import BUREAUS, PARTNERS, READERS, Field, FieldKind
 from gateway.console.records.forms.typed import Typed, leaves
 from gateway.console.texts import Texts, texts_of
+from gateway.console.written_dates import only_date
 from shared import bureaus
 from shared.codes import lists
 from shared.codes.code_list import CodeList
@@ -104,11 +105,21 @@ def code_of(texts: Texts, field: Field, text: str) -> str:
     return _codes_by_name(texts.language, code_list).get(letters_of(stated), stated)
 
 
-def with_codes(texts: Texts, field: Field, typed: Typed) -> dict[str, Sequence[str]]:
-    """Return a form whose fields of codes have the codes themselves."""
-    coded = {
-        name: [code_of(texts, each, value) for value in typed[name]]
+def understood(texts: Texts, field: Field, typed: Typed) -> dict[str, Sequence[str]]:
+    """Return a form whose fields of codes and of dates have them as the API does."""
+    meant = {
+        name: [_meant(texts, each, value) for value in typed[name]]
         for name, each in leaves(field, typed)
-        if each.kind in {FieldKind.CODE, FieldKind.CODES} and name in typed
+        if name in typed
     }
-    return {**typed, **coded}
+    return {**typed, **meant}
+
+
+def _meant(texts: Texts, field: Field, value: str) -> str:
+    match field.kind:
+        case FieldKind.CODE | FieldKind.CODES:
+            return code_of(texts, field, value)
+        case FieldKind.DATE:
+            return only_date(value) or value
+        case _:
+            return value

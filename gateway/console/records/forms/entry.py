@@ -11,7 +11,7 @@ from gateway.console.in_process import ApiRefused
 from gateway.console.kinds import Record
 from gateway.console.page import Form, Page, get, post
 from gateway.console.records.forms import colours, versions
-from gateway.console.records.forms.codes import with_codes
+from gateway.console.records.forms.codes import understood
 from gateway.console.records.forms.fields import Field
 from gateway.console.records.forms.operations import form_of, operations_of
 from gateway.console.records.forms.requirements import Needs, needs_of
@@ -120,7 +120,7 @@ async def _enter(page: Page) -> Response:
     target, form = target_of(page), await page.form()
     require_writer(page, target.kind)
     task = await _task(page, target, form.one("/colour"))
-    typed = with_codes(page.texts, task.field, typed_of(form.fields))
+    typed = understood(page.texts, task.field, typed_of(form.fields))
     changed = redrawn(task.field, typed, form)
     if changed is not None:
         return await _show(page, task, changed, form=form)
@@ -168,7 +168,7 @@ async def _correct(page: Page) -> Response:
     record = await page.api.get(target.path)
     require_owner(page, record)
     task = await _task_of(page, target, record)
-    typed = with_codes(page.texts, task.field, typed_of(form.fields))
+    typed = understood(page.texts, task.field, typed_of(form.fields))
     changed = redrawn(task.field, typed, form)
     if changed is not None:
         return await _show(page, task, changed, form=form)
@@ -247,7 +247,7 @@ async def _requirements(page: Page) -> Response:
     if target.kind.name != NOTICES:
         raise HTTPException(404)
     task = await _task(page, target, form.one("/colour"))
-    typed = with_codes(page.texts, task.field, typed_of(form.fields))
+    typed = understood(page.texts, task.field, typed_of(form.fields))
     content, diffusion = read(task.field, typed), bool(form.one(DIFFUSION))
     needs = await needs_of(page, content, diffusion=diffusion, photograph=bool(form.one("_photographs")))
     return page.show("records/forms/needs.html", needs=needs, is_part=True)

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from gateway.console.in_process import ApiRefused
 from gateway.console.page import Page, get, post
-from gateway.console.records.forms.codes import with_codes
+from gateway.console.records.forms.codes import understood
 from gateway.console.records.forms.entry import redrawn
 from gateway.console.records.forms.fields import Field
 from gateway.console.records.forms.operations import JSON, operations_of
@@ -38,14 +38,14 @@ async def _new(page: Page) -> Response:
     """Show the form, with what the address asks for, as after a search."""
     target, _path, field = await _opened(page)
     asked = {f"/search/{name}": page.request.query_params.getlist(name) for name in page.query}
-    return _show(page, target, FormState(field, with_codes(page.texts, field, asked)))
+    return _show(page, target, FormState(field, understood(page.texts, field, asked)))
 
 
 async def _subscribe(page: Page) -> Response:
     """Subscribe, or say why it is not possible."""
     target, path, field = await _opened(page)
     form = await page.form()
-    typed = with_codes(page.texts, field, typed_of(form.fields))
+    typed = understood(page.texts, field, typed_of(form.fields))
     changed = redrawn(field, typed, form)
     if changed is not None:
         return _show(page, target, changed)

@@ -18,6 +18,7 @@ from gateway.console.letters import letters_of
 FIRST_YEAR: Final = 1850
 _CENTURY: Final = 100
 _MONTHS_OF_A_YEAR: Final = 12
+_WHOLE_YEAR: Final = re.compile("(?<![0-9])[0-9]{4}(?![0-9])")
 
 _SEPARATOR: Final = r"\s*[-./ ]\s*"
 _YEAR: Final = r"([0-9]{4}|[0-9]{2})"
@@ -54,6 +55,12 @@ def date_in(text: str, today: date) -> WrittenDate | None:
             if dates:
                 return WrittenDate(dates[0], _without(text, found), dates[1] if len(dates) > 1 else None)
     return None
+
+
+def only_date(text: str) -> str | None:
+    """Return the date that is all of a text, with its whole year; None if there is none, or it may be another day."""
+    found = date_in(text, date.max) if _WHOLE_YEAR.search(_in_our_figures(text)) else None
+    return found.known if found is not None and not found.rest and found.exchanged is None else None
 
 
 def _without(text: str, found: re.Match[str]) -> str:

@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,10 @@ settings.load_profile("fast")
 __all__ = ["pytest_xdist_make_scheduler"]
 
 LIBC = ctypes.CDLL(None)
+# How many modules end before the garbage of all of them is collected.
+MODULES_BETWEEN = 8
+ENDED = count(1)
+ALL_THOROUGH = "\npytestmark = pytest.mark.thorough\n"
 PRUNE = MailboxHost._prune
 FREEZE = gc.freeze
 
@@ -65,6 +70,12 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("thorough")
     if memory := folder_in_memory():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not import modules that only a thorough run needs."""
+    is_module = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
+    return True if is_module and not config.option.thorough and ALL_THOROUGH in collection_path.read_text() else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -123,12 +134,14 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True, scope="module")
 def forgotten() -> Iterator[None]:
-    """Clear FastAPI's caches of the routes of a module's applications, which would keep every mesh alive until the end.
+    """Clear FastAPI's caches of the routes of some modules' applications, which would keep every mesh alive.
 
     Then collect the garbage and return its memory; otherwise a run would take 200 MB more. What is left lasts to the
     end, as caches do: it is excluded from later collections, which would take a second each.
     """
     yield
+    if next(ENDED) % MODULES_BETWEEN:
+        return
     for cached in vars(fastapi.dependencies.models).values():
         if hasattr(cached, "cache_clear"):
             cached.cache_clear()

@@ -7,7 +7,7 @@ from hypothesis import settings
 FAST_EXAMPLES = 15
 """The number of examples for a property in `make test`."""
 
-FAST_CASES = 2
+FAST_CASES = 1
 """The number of cases of a parametrized test in `make test`."""
 
 T = TypeVar("T")

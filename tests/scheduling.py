@@ -10,6 +10,9 @@ ATTACKS = ("tests/attacks/",)
 ON_ONE_MESH = tuple(f"tests/system/test_{name}.py" for name in ("audit", "console", "mesh", "story"))
 COUNTERPARTS = ("tests/gateway/sandbox/counterparts/",)
 BROWSER = ("tests/browser/",)
+# They read a document that takes seconds to make.
+DOCUMENT = ("tests/gateway/openapi/", "tests/gateway/test_documents.py", "tests/gateway/test_schema_names.py")
+SHARED = (ATTACKS, ON_ONE_MESH, COUNTERPARTS, BROWSER, DOCUMENT)
 LONG = (*ATTACKS, *BROWSER, "tests/contract/test_restriction.py", "tests/contract/test_services.py", "tests/faults/")
 # One file of these takes up to a minute: if it started last, the other cores would be idle. The mesh of the system
 # tests runs until the last of them, so the tests without it come first.
@@ -51,7 +54,9 @@ class Scheduling(LoadFileScheduling):
             super()._reschedule(node)
 
     def _split_scope(self, nodeid: str) -> str:
-        shared = [files[0] for files in (ATTACKS, ON_ONE_MESH, COUNTERPARTS, BROWSER) if nodeid.startswith(files)]
+        shared = [
+            files[0] for files in (ATTACKS, ON_ONE_MESH, COUNTERPARTS, BROWSER, DOCUMENT) if nodeid.startswith(files)
+        ]
         return shared[0] if shared else super()._split_scope(nodeid)
 
 

@@ -15,6 +15,7 @@ from gateway.local_services import LOCAL_SERVICES
 from services import SERVICES
 from shared.errors import PROBLEM_JSON
 from shared.identity import AUDIT_WITNESS, COMMON_SCOPES, PURPOSE_SCOPES
+from tests.gateway.described import document_of_gateway
 from tests.gateway.fake_service import FakeService
 from tests.gateway.mesh import Mesh
 
@@ -25,7 +26,7 @@ SCOPES = {service.name: service.scopes for service in (*SERVICES, *LOCAL_SERVICE
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return describe_gateway(SERVICES)
+    return document_of_gateway()
 
 
 Operation = tuple[str, str, dict[str, Any]]

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from gateway.app import describe_gateway
 from gateway.local_services import LOCAL_SERVICES
 from gateway.openapi.merge import service_openapi
 from services import SERVICES
+from tests.gateway.described import document_of_gateway
 
 Schemas = dict[str, dict[str, Any]]
 
@@ -17,7 +17,7 @@ Schemas = dict[str, dict[str, Any]]
 @pytest.fixture(scope="module")
 def schemas() -> Schemas:
     """Return the schemas of the merged document."""
-    found: Schemas = describe_gateway(SERVICES)["components"]["schemas"]
+    found: Schemas = document_of_gateway()["components"]["schemas"]
     return found
 
 

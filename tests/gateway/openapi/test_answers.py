@@ -7,11 +7,10 @@ from typing import Any, Final, NamedTuple
 import httpx
 import pytest
 
-from gateway.app import describe_gateway
-from services import SERVICES
 from shared.errors import PROBLEM_JSON
 from shared.ids import example_id
 from shared.web.problems import PROBLEM_SCHEMA
+from tests.gateway.described import document_of_gateway
 from tests.gateway.mesh import Mesh
 from tests.gateway.test_documents import resolved
 
@@ -57,7 +56,7 @@ class Described(NamedTuple):
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return describe_gateway(SERVICES)
+    return document_of_gateway()
 
 
 @pytest.fixture(scope="module")

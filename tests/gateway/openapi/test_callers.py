@@ -6,12 +6,12 @@ from typing import Any, Final
 import pytest
 
 from deploy.provisioning.demo_accounts import demo_accounts, demo_roles
-from gateway.app import describe_gateway
 from gateway.local_services import LOCAL_SERVICES
 from gateway.openapi.gateway_additions import OF_GATEWAYS
 from services import SERVICES
 from shared.bureaus import COMMISSION, REVIEWING_UNIT, SECRETARIAT, BureauCode
 from shared.identity import GATEWAY_SCOPES
+from tests.gateway.described import document_of_sandbox
 
 # Of a mesh that `i247 up` starts, and a partner that was added.
 BUREAUS: Final = (BureauCode("FR"), SECRETARIAT, COMMISSION, REVIEWING_UNIT, BureauCode("PARTNER-ICC"))
@@ -20,7 +20,7 @@ BUREAUS: Final = (BureauCode("FR"), SECRETARIAT, COMMISSION, REVIEWING_UNIT, Bur
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
     """Return the document of a sandbox, which has most."""
-    return describe_gateway(SERVICES, is_sandbox=True)
+    return document_of_sandbox()
 
 
 def needed_by(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:

@@ -4,15 +4,14 @@ from typing import Any
 
 import pytest
 
-from gateway.app import describe_gateway
 from gateway.openapi.for_generators import require_members_of_answers
-from services import SERVICES
+from tests.gateway.described import document_of_gateway
 
 
 @pytest.fixture(scope="module")
 def schemas() -> dict[str, Any]:
     """Return the schemas of the merged document."""
-    found: dict[str, Any] = describe_gateway(SERVICES)["components"]["schemas"]
+    found: dict[str, Any] = document_of_gateway()["components"]["schemas"]
     return found
 
 

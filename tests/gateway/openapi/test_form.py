@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from gateway.app import describe_gateway
 from services import SERVICES
-from shared.clock import SharedClock
+from tests.gateway.described import document_of_sandbox
 from tests.gateway.test_documents import parts_of, resolved
 
 # One verb for one act, in all services and in the gateway. Those that are common to all things, by HTTP method:
@@ -36,11 +35,8 @@ MAX_SUMMARY = 90
 
 
 @pytest.fixture(scope="module")
-def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Return the document of a sandbox, which has every operation that a gateway can have."""
-    file = tmp_path_factory.mktemp("sandbox") / "clock"
-    SharedClock.make(file)
-    return describe_gateway(SERVICES, SharedClock(file), is_sandbox=True)
+def document() -> dict[str, Any]:
+    return document_of_sandbox()
 
 
 @pytest.fixture(scope="module")

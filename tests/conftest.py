@@ -48,6 +48,9 @@ settings.load_profile("fast")
 
 __all__ = ["pytest_xdist_make_scheduler"]
 
+# Hardly anything of what the collection of tests makes is garbage: `settle_memory` enables it afterwards.
+gc.disable()
+
 LIBC = ctypes.CDLL(None)
 # How many modules end before the garbage of all of them is collected.
 MODULES_BETWEEN = 8

@@ -66,6 +66,7 @@ def reference(name: str) -> str:
     return (DOCS / "reference" / name).read_text()
 
 
+@pytest.mark.thorough
 def test_generated_documents_match_the_code() -> None:
     """The tables of the documents, the OpenAPI document and the compose file are generated from it."""
     assert outdated(derived_files(SERVICES, command_line())) == []
@@ -115,6 +116,7 @@ def test_every_scope_has_a_row_in_the_reference() -> None:
     ] == []
 
 
+@pytest.mark.thorough
 def test_every_code_name_in_the_glossary_exists_in_the_source() -> None:
     """A name that changes in the code must change in the glossary too."""
     source = "\n".join(file.read_text() for root in ROOTS[:4] for file in (PROJECT / root).rglob("*.py"))

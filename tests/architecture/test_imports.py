@@ -95,6 +95,7 @@ def relative(file: Path) -> str:
     return file.relative_to(ROOT).as_posix()
 
 
+@pytest.mark.thorough
 def test_the_gateway_imports_services_only_through_their_list() -> None:
     """The gateway holds no domain knowledge: a new service changes nothing in it."""
     wrong = {
@@ -106,24 +107,28 @@ def test_the_gateway_imports_services_only_through_their_list() -> None:
     assert wrong == set()
 
 
+@pytest.mark.thorough
 def test_only_transport_and_compat_import_the_nats_client() -> None:
     """Another broker, or another client of this one, is a change of one folder."""
     found = {relative(file) for file in files_of(*PARTS) if "nats" in {m.partition(".")[0] for m in imports_of(file)}}
     assert {file.rpartition("/")[0] for file in found} == {"shared/transport/nats", "shared/compat"}
 
 
+@pytest.mark.thorough
 def test_only_modules_that_start_processes_access_the_environment() -> None:
     """They pass it on; settings are read, checked and named in one place."""
     found = {relative(file) for file in files_of(*PARTS) if names_in(file) & {"environ", "environb", "getenv"}}
     assert {file for file in found - STARTS_PROCESSES if not file.startswith(MEASUREMENTS)} == set()
 
 
+@pytest.mark.thorough
 def test_one_module_reads_settings_from_the_environment() -> None:
     """Every setting is declared there, so that one table can list them."""
     found = {relative(file) for file in files_of(*PARTS) if "BaseSettings" in names_in(file)}
     assert found == {"deploy/state/settings.py"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
@@ -191,6 +196,7 @@ def test_stores_never_commit(folder: Path) -> None:
         assert names_in(file) & {"commit", "rollback", "begin"} == set(), file.name
 
 
+@pytest.mark.thorough
 def test_service_processes_do_not_import_the_gateway() -> None:
     """Code that services and gateways share lies in shared, so that a service holds no gateway code in memory."""
     program = (

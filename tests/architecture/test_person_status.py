@@ -55,6 +55,7 @@ def operations_that_answer(document: dict[str, Any], model: str) -> Iterator[tup
                 yield f"{method} {path}", operation
 
 
+@pytest.mark.thorough
 @EVERY_KIND
 def test_records_about_persons_are_listed_and_searched_by_their_status(
     service: Service, store: type[RecordStore[Any]]

@@ -31,6 +31,7 @@ TEXT = (PROJECT / "docs/explanation/security.md").read_text()
 # Definitions; the sections of the actors contain the rest.
 DEFINES = "| attacker | holds |"
 THOROUGH = "pytest.mark.thorough"
+ON_A_MESH = {"tests/system/test_tokens.py", "tests/tls/test_without_relay.py", "tests/attacks/test_floods.py"}
 NAMED = re.compile(r"`(tests/[^`]*)`")
 
 
@@ -88,8 +89,10 @@ def test_each_row_names_existing_tests(says: str, tested: str) -> None:
 
 @pytest.mark.parametrize(("says", "tested"), rows())
 def test_each_row_names_a_file_with_tests_of_the_fast_run(says: str, tested: str) -> None:
-    """So that `make test` notices when a promise is broken."""
-    assert not all(is_thorough for place in NAMED.findall(tested) for is_thorough in named_tests(place)), says
+    """So that `make test` notices when a promise is broken; what needs a mesh of its own is noticed by CI."""
+    named = NAMED.findall(tested)
+    is_left_out = all(is_thorough for place in named for is_thorough in named_tests(place))
+    assert not is_left_out or set(named) <= ON_A_MESH, says
 
 
 def test_no_row_names_a_test_twice() -> None:

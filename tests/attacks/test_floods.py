@@ -35,6 +35,8 @@ from tests.attacks.flood_effects import (
 )
 from tests.attacks.network import ANY_RATE, ATTACKING_BUREAU, ATTACKING_SERVICE, AWAY, Network, running_network
 
+pytestmark = pytest.mark.thorough
+
 # The operator limits a sender to twice the limit that a gateway keeps itself.
 POST_PARCELS, BUCKET_BYTES = 1_000, 80 * MEBIBYTE
 CALM_SECONDS, AFTER_SECONDS = 1.5, 5.0
@@ -99,7 +101,6 @@ FLOODS = {
 }
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(("subject", "count"), FLOODS.values(), ids=FLOODS.keys())
 def test_a_flood_of_requests_does_not_slow_other_bureaus(
     flooded: Network, officer: httpx.Client, subject: str, count: int
@@ -116,7 +117,6 @@ def test_a_flood_of_requests_does_not_slow_other_bureaus(
     assert officer.get("/health").json()["status"] == "up"
 
 
-@pytest.mark.thorough
 async def test_a_full_bucket_affects_only_its_owner(flooded: Network, officer: httpx.Client) -> None:
     """Beyond the limit only the owner is refused; others still exchange messages with attachments."""
     attacker = await Attacker.connect(flooded, ATTACKING_BUREAU)
@@ -170,7 +170,6 @@ async def test_posts_beyond_the_quota_of_their_sender_are_removed(flooded: Netwo
     await asyncio.to_thread(exchange, flooded, officer)
 
 
-@pytest.mark.thorough
 def test_a_flood_of_posts_does_not_delay_messages_of_others(flooded: Network, officer: httpx.Client) -> None:
     """The flooder is soon refused: a message of others takes at most four times its usual time."""
     with flooded.mesh.client("PL") as reader:
@@ -216,7 +215,6 @@ async def test_connections_of_a_member_beyond_the_limit_are_refused(flooded: Net
         await client.close()
 
 
-@pytest.mark.thorough
 async def test_an_unplanned_stream_is_removed_and_raises_an_alarm(flooded: Network, officer: httpx.Client) -> None:
     """`/health` shows it, and so does the list of alarms for auditors of the Secretariat, but not of members."""
     operator = await flooded.connect("operator")

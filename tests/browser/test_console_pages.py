@@ -37,6 +37,7 @@ def opened(officers: Officers, mesh: RunningMesh, shown: ConsolePage, **options:
     return page, watch, weight
 
 
+@pytest.mark.thorough
 @each_page
 def test_a_page_can_be_used_by_everybody(officers: Officers, played: RunningMesh, shown: ConsolePage) -> None:
     """No rule of axe is violated, light or dark; it fits 320 px to 2560 px, is light, is used by keys, and printed."""

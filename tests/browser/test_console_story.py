@@ -1,11 +1,13 @@
 """The story of `i247 demo` through the console: officers of two bureaus, each in their own browser, and who decides.
 
 Each has a context of their own, which shares nothing with the others. Only the draft of the notice is entered over the
-API: `tests/gateway/console/test_record_forms.py` fills in its form.
+API: `tests/gateway/console/test_record_forms.py` fills in its form. The main page of each step is tried with axe, as
+`test_console_pages.py` does with every page.
 """
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.checking import axe_in_both_schemes, nothing_of
 from tests.browser.officers import Officers
 from tests.browser.scenes import posted
 from tests.browser.watching import Watch
@@ -43,6 +45,8 @@ def test_a_stolen_car_is_found_confirmed_and_withdrawn(
     watches = [Watch(france), Watch(germany)]
     car = enter_car(france)
     search(germany, "fz 512-kl FR", "HIT 1 record fits.")
+    nothing_of(*axe_in_both_schemes(germany))
+    germany.focus(HIT)
     germany.keyboard.press("c")
     germany.keyboard.press("Enter")
     expect(germany.locator(HIT)).to_contain_text("Time that is left to the owner:")
@@ -51,6 +55,7 @@ def test_a_stolen_car_is_found_confirmed_and_withdrawn(
     france.get_by_role("link", name="Show what the records are").click()
     france.locator("main tbody tr", has_text="FZ 512 KL").locator("a").first.click()
     expect(france.locator("main h1")).to_contain_text("FZ 512 KL Renault")
+    nothing_of(*axe_in_both_schemes(france))
     germany.locator(HIT).get_by_role("link", name="Open the hit").click()
     expect(germany.locator("#conversation")).to_contain_text("confirmation requested")
     france.keyboard.press("y")
@@ -84,6 +89,7 @@ def test_a_red_notice_is_published_by_two_reviewers_and_found_by_a_misspelt_name
         (officers.page("IPSG", "reviewer"), "It is published."),
     ):
         reviewer.goto(f"/review/{notice}")
+        nothing_of(*axe_in_both_schemes(reviewer))
         reviewer.keyboard.press("y")
         expect(reviewer.locator("button:focus")).to_contain_text("Approve")
         reviewer.keyboard.press("Enter")
@@ -100,6 +106,7 @@ def test_an_auditor_explains_to_a_judge_why_a_record_was_shown(officers: Officer
     auditor.goto("/audit?operation=search_vehicles")
     auditor.locator("main a[href^='/audit/entries/stolen-vehicles/']").first.click()
     expect(auditor.locator("main")).to_contain_text("de.officer")
+    nothing_of(*axe_in_both_schemes(auditor))
     with auditor.expect_download() as proof:
         auditor.locator("a[href$='/proof']").first.click()
     assert proof.value.suggested_filename.endswith(".json")

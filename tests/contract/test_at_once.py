@@ -94,6 +94,7 @@ async def test_identical_concurrent_operations_on_a_record_never_cause_a_server_
         assert common <= {operation for operation, times in done.items() if times}
 
 
+@pytest.mark.thorough
 async def test_different_concurrent_operations_on_a_record_never_cause_a_server_error(running: ServiceFixture) -> None:
     """All operations on a record at once, deletion included: they do not deadlock, and at least one succeeds."""
     for kind in running.service.metadata.info["stores"]:

@@ -115,6 +115,7 @@ async def describe(bucket: Bucket, content: bytes) -> None:
 FULL = bytes(128 * 1024)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("content", "chunks"),
     [
@@ -164,6 +165,7 @@ UNFIT = (
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("description", UNFIT)
 async def test_an_invalid_description_counts_as_no_object(bucket: Bucket, description: bytes) -> None:
     """What a hostile owner writes in place of a description can be replaced by an object."""
@@ -195,6 +197,7 @@ class Deadly(io.BytesIO):
         return len(bytes(content))
 
 
+@pytest.mark.thorough
 async def test_writing_an_object_raises_disconnected_at_once_when_the_broker_dies(
     bucket: Bucket, own_server: NatsServer
 ) -> None:
@@ -209,6 +212,7 @@ async def test_writing_an_object_raises_disconnected_at_once_when_the_broker_die
         await transport.close()
 
 
+@pytest.mark.thorough
 async def test_reading_an_object_raises_disconnected_at_once_when_the_broker_dies(
     bucket: Bucket, own_server: NatsServer
 ) -> None:

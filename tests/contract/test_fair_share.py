@@ -103,6 +103,7 @@ async def test_sequential_requests_beyond_one_window_are_all_answered(net: OverN
     assert handler.handled == {"FR": SHARE * 20}
 
 
+@pytest.mark.thorough
 async def test_requests_beyond_the_share_of_a_sender_raise_no_responder(
     net: OverNats, handler: CountingHandler
 ) -> None:
@@ -165,6 +166,7 @@ async def test_a_flood_beyond_the_window_is_not_read_by_the_service(net: OverNat
     handler.go.set()
 
 
+@pytest.mark.thorough
 async def test_a_sender_of_faulty_requests_is_paused(
     net: OverNats, handler: CountingHandler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +183,7 @@ async def test_a_sender_of_faulty_requests_is_paused(
     await until_served(bureaus["FR"], "FR")
 
 
+@pytest.mark.thorough
 async def test_a_message_with_another_subject_is_not_handled_as_a_request(
     net: OverNats, handler: CountingHandler
 ) -> None:
@@ -198,6 +201,7 @@ async def test_a_message_with_another_subject_is_not_handled_as_a_request(
     assert handler.handled == {"FR": 1}
 
 
+@pytest.mark.thorough
 async def test_a_new_bureau_is_served_once_it_is_admitted(net: OverNats, handler: CountingHandler) -> None:
     """Before that, its requests raise NoResponder."""
     service = await net.connect("notices")
@@ -229,6 +233,7 @@ async def test_all_senders_are_served_again_after_a_reconnection(
             await until_served(transport, sender)
 
 
+@pytest.mark.thorough
 async def test_two_processes_of_a_service_share_the_requests(net: OverNats, handler: CountingHandler) -> None:
     """Each has its own windows, and each request reaches one of them."""
     other = CountingHandler()

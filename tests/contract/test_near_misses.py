@@ -95,12 +95,14 @@ def is_of_misses(operation: Operation) -> bool:
     return operation.path.endswith(near_misses.PATH)
 
 
+@pytest.mark.thorough
 def test_a_hidden_record_changes_no_byte_of_what_was_nearly_found(comparison: Comparison) -> None:
     """Status, headers and body are equal with it and without it, whichever way it is hidden."""
     assert comparison.differences == [], "\n\n".join(comparison.differences)
     assert comparison.named == [], "\n\n".join(comparison.named)
 
 
+@pytest.mark.thorough
 def test_a_record_that_is_not_hidden_is_shown(comparison: Comparison) -> None:
     """The same searches come near to the records where they are open, so that the comparison could find a leak."""
     assert comparison.operations
@@ -109,6 +111,7 @@ def test_a_record_that_is_not_hidden_is_shown(comparison: Comparison) -> None:
         assert reached == {str(each) for each in comparison.operations}
 
 
+@pytest.mark.thorough
 def test_what_is_shown_is_disclosed_as_in_a_list(comparison: Comparison) -> None:
     """The audit log has each record, and nobody is notified as of a hit; of hidden ones it has nothing."""
     assert comparison.received["hidden"] == comparison.received["without"]
@@ -117,6 +120,7 @@ def test_what_is_shown_is_disclosed_as_in_a_list(comparison: Comparison) -> None
     assert not [line for line in comparison.received["open"] if "'search'" in line]
 
 
+@pytest.mark.thorough
 def test_an_injected_leak_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If hidden records were compared too, the same searches would show it."""
     opening = worlds_of(stolen_vehicles.SERVICE, tmp_path)

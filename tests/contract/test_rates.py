@@ -77,6 +77,7 @@ async def flood(broker: RateLimitedBroker, sender: str = "FR", count: int = 2 * 
         await transport.request(request_subject(SERVICE, sender), Parcel("", b""), timeout=DEADLINE)
 
 
+@pytest.mark.thorough
 async def test_a_participant_within_the_rate_limit_is_not_paused(broker: RateLimitedBroker) -> None:
     await flood(broker, count=MESSAGES // 2)
     assert await broker.check() == []

@@ -57,6 +57,7 @@ async def members(own_server: NatsServer) -> AsyncIterator[Members]:
         await transport.close()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "header",
     [
@@ -89,6 +90,7 @@ async def test_the_sequence_number_of_a_stored_parcel_is_not_returned_to_its_sen
         assert (await members.france.request(subject, body, timeout=DEADLINE)).data == b"{}"
 
 
+@pytest.mark.thorough
 async def test_a_post_without_a_reply_subject_is_stored(members: Members) -> None:
     """Its sender does not learn that; otherwise it is like any other post."""
     await members.france.publish(SUBJECT, PARCEL.body, headers=KEPT)
@@ -96,6 +98,7 @@ async def test_a_post_without_a_reply_subject_is_stored(members: Members) -> Non
     assert arrival.parcel == PARCEL
 
 
+@pytest.mark.thorough
 async def test_a_missing_part_of_an_object_is_answered_with_an_empty_message(members: Members) -> None:
     """Whether the bucket exists or not."""
     for owner in ("DE", "XX"):
@@ -103,6 +106,7 @@ async def test_a_missing_part_of_an_object_is_answered_with_an_empty_message(mem
         assert (answer.data, answer.headers) == (b"", None)
 
 
+@pytest.mark.thorough
 async def test_a_subject_with_wildcards_is_treated_as_nonexistent(members: Members) -> None:
     """JetStream would search a whole bucket for it, and no participant collects what is posted there."""
     assert (await members.germany.request("i247.put.name.0.DE", b"chunk", timeout=DEADLINE)).data == b"{}"
@@ -124,6 +128,7 @@ UNREADABLE = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("line", UNREADABLE.values(), ids=UNREADABLE.keys())
 async def test_an_unreadable_message_does_not_affect_other_participants(
     members: Members, own_server: NatsServer, line: bytes
@@ -140,6 +145,7 @@ async def test_an_unreadable_message_does_not_affect_other_participants(
     assert await members.connections_of_relay(own_server) == 1
 
 
+@pytest.mark.thorough
 async def test_a_gateway_keeps_receiving_after_an_unreadable_answer(members: Members, own_server: NatsServer) -> None:
     """A service that sends an unreadable answer affects that answer alone."""
     async with AsyncExitStack() as stack:
@@ -155,12 +161,14 @@ async def test_a_gateway_keeps_receiving_after_an_unreadable_answer(members: Mem
         assert len(await members.mail.collect()) == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("address", ["ZZ.urgent", "DE.soon", "nobody.routine"])
 async def test_a_post_to_an_unknown_recipient_or_lane_is_refused(members: Members, address: str) -> None:
     answer = await members.france.request(f"i247.post.{address}.id1.FR", b"x", timeout=DEADLINE)
     assert json.loads(answer.data)["error"]["code"] == 404
 
 
+@pytest.mark.thorough
 async def test_a_post_of_a_sender_that_the_stream_excludes_is_refused_at_once(members: Members) -> None:
     """The operator has removed the subjects of the sender from the stream."""
     await members.operator.ensure_streams([code for code in MEMBERS if code != "FR"], [], ["FR"])
@@ -170,6 +178,7 @@ async def test_a_post_of_a_sender_that_the_stream_excludes_is_refused_at_once(me
         await members.mail.post()
 
 
+@pytest.mark.thorough
 async def test_a_participant_that_reads_in_a_flood_does_not_delay_others(members: Members) -> None:
     """The number of requests under way is limited for each participant; those beyond it get the status 503."""
     answer = await members.germany.request("i247.put.large.0.DE", bytes(128 * 1024), timeout=DEADLINE)

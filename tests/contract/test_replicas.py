@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from shared.transport import Arrival, ServiceCard
 from tests.contract.networks import REQUESTS, Net, Pair, ask_until_success
 
@@ -30,6 +32,7 @@ async def replica(net: Net) -> AsyncIterator[None]:
         await transport.close()
 
 
+@pytest.mark.thorough
 async def test_no_request_is_lost_while_replicas_are_replaced(net: Net) -> None:
     """Each is answered at its first attempt: a replica that stops first takes no more, and then answers what it has."""
     pair, answered = Pair(net, await net.connect("FR"), await net.connect("notices")), asyncio.Queue[None]()

@@ -85,6 +85,7 @@ def shortcomings(mistake: Mistake, answer: httpx.Response) -> Iterator[str]:
         yield f"has a regular expression: {error['detail']!r}"
 
 
+@pytest.mark.thorough
 @EVERY_SERVICE
 async def test_one_mistake_gives_one_error_that_points_to_it(
     service: Service, tmp_path: Path, clock: FixedClock

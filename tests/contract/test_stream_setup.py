@@ -63,6 +63,7 @@ async def broker(own_server: NatsServer) -> AsyncIterator[BrokerSetup]:
         await transport.close()
 
 
+@pytest.mark.thorough
 async def test_a_correct_setup_is_left_unchanged(broker: BrokerSetup) -> None:
     """A second check changes and reports nothing, also by an operator that has just started."""
     before = await broker.state()
@@ -88,6 +89,7 @@ HARMFUL: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("change", HARMFUL.values(), ids=HARMFUL.keys())
 async def test_a_changed_stream_is_restored(broker: BrokerSetup, change: dict[str, Any]) -> None:
     """Whatever was changed in the stream of messages: it works again, and the change is reported."""
@@ -103,6 +105,7 @@ async def test_a_changed_stream_is_restored(broker: BrokerSetup, change: dict[st
     assert [arrival.parcel for arrival in await broker.mail.collect()] == [PARCEL]
 
 
+@pytest.mark.thorough
 async def test_an_unknown_stream_is_removed(broker: BrokerSetup) -> None:
     """Whether it copies a bucket or stores other subjects; the bucket of a former bureau is kept."""
     await broker.act("STREAM.CREATE.OBJ_IT", {"name": "OBJ_IT", "subjects": ["i247.obj.IT.*.*"]})
@@ -124,6 +127,7 @@ async def test_the_streams_of_a_suspended_bureau_are_kept_and_raise_no_alarm(bro
     await flood(broker, 1, 10)
 
 
+@pytest.mark.thorough
 async def test_a_change_of_members_before_an_operator_starts_raises_no_alarm(broker: BrokerSetup) -> None:
     """As when the gateway of the Secretariat is restarted."""
     again = await broker.net.connect(BROKER_OPERATOR)
@@ -132,6 +136,7 @@ async def test_a_change_of_members_before_an_operator_starts_raises_no_alarm(bro
     assert sorted(subjects) == [f"i247.msg.*.*.*.{sender}" for sender in ("DE", "FR", "notices")]
 
 
+@pytest.mark.thorough
 async def test_consumers_are_restored_removed_or_recreated(broker: BrokerSetup) -> None:
     """One that is paused or changed, one that is unknown, one that was deleted."""
     before = await broker.state()
@@ -148,6 +153,7 @@ async def test_consumers_are_restored_removed_or_recreated(broker: BrokerSetup) 
     assert await broker.ensure_streams() == []
 
 
+@pytest.mark.thorough
 async def test_lost_streams_are_recreated_and_reported(broker: BrokerSetup) -> None:
     """A lost stream takes its consumers with it; at the first start nothing counts as lost."""
     before = await broker.state()
@@ -181,6 +187,7 @@ async def waiting(broker: BrokerSetup, sender: str) -> int:
     return len(info["state"].get("subjects", {}))
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("bounded")
 @pytest.mark.parametrize(("count", "size", "left"), [(300, 10, 100), (60, 400_000, 20)], ids=["many", "large"])
 async def test_the_waiting_parcels_of_a_sender_are_limited(
@@ -216,6 +223,7 @@ async def test_a_sender_above_its_post_quota_is_paused(broker: BrokerSetup, monk
     assert correction.says.endswith("and no more are accepted for 2 s")
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("bounded")
 async def test_a_sender_within_its_post_quota_loses_no_parcel(broker: BrokerSetup) -> None:
     """Even if all senders together have more waiting than one may have."""

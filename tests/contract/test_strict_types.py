@@ -155,6 +155,7 @@ def pointers_in(answer: Any, place: Sequence[Any]) -> Iterator[str]:
             yield f"/{place[0]}/{number}{line['error']['pointer']}"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("service", [*SERVICES, *LOCAL_SERVICES], ids=lambda service: service.name)
 async def test_a_value_of_another_type_is_refused_with_its_pointer(
     service: Service, tmp_path: Path, clock: FixedClock

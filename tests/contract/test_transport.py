@@ -151,6 +151,7 @@ async def test_the_members_of_a_group_share_the_requests(pair: Pair) -> None:
     assert min(handled["first"], handled["second"]) > 5
 
 
+@pytest.mark.thorough
 async def test_a_published_message_reaches_all_subscribers(net: Net) -> None:
     """With its subject, and without a reply subject."""
     secretariat, heard = await net.connect("IPSG"), asyncio.Queue[tuple[str, Arrival]]()

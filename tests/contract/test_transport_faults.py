@@ -28,6 +28,7 @@ async def close_all(net: Net) -> None:
         await transport.close()
 
 
+@pytest.mark.thorough
 async def test_collecting_ends_when_the_broker_dies_and_no_posted_parcel_is_lost(own_server: NatsServer) -> None:
     """After a kill and a start the same transports deliver what was posted before and after."""
     net, _, mail = await connected_to(own_server)
@@ -49,6 +50,7 @@ async def test_collecting_ends_when_the_broker_dies_and_no_posted_parcel_is_lost
     await close_all(net)
 
 
+@pytest.mark.thorough
 async def test_the_loss_and_the_return_of_a_connection_are_logged(own_server: NatsServer) -> None:
     """Otherwise the loss would be the last line of the log, although the connection is back."""
     written = BytesIO()
@@ -90,6 +92,7 @@ async def test_the_connection_to_a_silent_broker_is_closed(
     await close_all(net)
 
 
+@pytest.mark.thorough
 async def test_posting_raises_disconnected_at_once_when_the_broker_dies(own_server: NatsServer) -> None:
     """The sender does not wait for its deadline to learn that it must post again."""
     net, _, mail = await connected_to(own_server)
@@ -125,6 +128,7 @@ async def test_streams_are_recreated_after_the_broker_has_lost_its_store(own_ser
     await close_all(net)
 
 
+@pytest.mark.thorough
 async def test_collecting_raises_no_responder_when_its_stream_is_deleted(own_server: NatsServer) -> None:
     """The bureau does not wait for parcels that can never arrive."""
     net, operator, mail = await connected_to(own_server)
@@ -137,6 +141,7 @@ async def test_collecting_raises_no_responder_when_its_stream_is_deleted(own_ser
     await close_all(net)
 
 
+@pytest.mark.thorough
 async def test_posting_to_a_full_store_raises_not_stored(own_server: NatsServer) -> None:
     """All parcels that were stored before can be collected."""
     own_server.quotas = BrokerQuotas(store_bytes=300_000)
@@ -188,6 +193,7 @@ async def test_ensure_streams_handles_more_bureaus_than_one_page_of_a_list(own_s
     await close_all(net)
 
 
+@pytest.mark.thorough
 async def test_an_answer_to_a_forged_reply_subject_stays_in_the_account_of_its_bureau(own_server: NatsServer) -> None:
     """A bureau can name any reply subject, but in its own account alone: no other participant sees the answer."""
     net, _, mail = await connected_to(own_server)

@@ -90,6 +90,7 @@ async def answered(requester: NatsTransport, subject: str) -> Parcel:
                 continue
 
 
+@pytest.mark.thorough
 async def test_a_service_serves_again_once_its_revoked_key_is_replaced(
     own_server: NatsServer, own_keys: Keyring
 ) -> None:
@@ -122,6 +123,7 @@ async def test_a_service_serves_again_once_its_revoked_key_is_replaced(
         await transport.close()
 
 
+@pytest.mark.thorough
 async def test_a_bureau_whose_key_is_revoked_while_it_collects_is_disconnected_at_once(
     own_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +168,7 @@ async def test_a_key_file_that_cannot_be_read_is_tried_again(own_keys: Keyring, 
     await service.close()
 
 
+@pytest.mark.thorough
 async def test_a_participant_that_is_not_admitted_can_close_its_transport(own_keys: Keyring) -> None:
     """Closing does not wait for admission."""
     service = await own_keys.connect()

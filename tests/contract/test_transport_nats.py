@@ -54,6 +54,7 @@ async def ask_until_answered(pair: Pair, body: bytes) -> Parcel:
                 await asyncio.sleep(0)
 
 
+@pytest.mark.thorough
 async def test_subscriptions_work_again_after_a_restart_of_the_nats_server(own_server: NatsServer) -> None:
     """The server is started again on the same port; the participants are not restarted."""
     net = OverNats(own_server)
@@ -83,6 +84,7 @@ async def test_stopping_without_a_nats_server_does_not_wait_for_it(
     assert not pair.service.connected
 
 
+@pytest.mark.thorough
 async def test_a_connection_closed_for_a_protocol_error_is_reopened_with_its_subscriptions(
     nats_server: NatsServer,
 ) -> None:

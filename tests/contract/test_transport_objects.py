@@ -33,6 +33,7 @@ async def germany(net_with_streams: Net) -> Transport:
     return await net_with_streams.connect("DE")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("content", [b"", b"a", LARGE], ids=["empty", "small", "large"])
 async def test_an_object_is_read_as_it_was_written(france: Transport, germany: Transport, content: bytes) -> None:
     """Whatever its size, its owner and another bureau read the same bytes."""
@@ -41,6 +42,7 @@ async def test_an_object_is_read_as_it_was_written(france: Transport, germany: T
     assert await fetched(france) == content
 
 
+@pytest.mark.thorough
 async def test_an_object_exists_until_it_is_deleted(france: Transport, germany: Transport) -> None:
     """To delete an object that does not exist is no error."""
     assert not await france.has_object(NAME)
@@ -54,6 +56,7 @@ async def test_an_object_exists_until_it_is_deleted(france: Transport, germany: 
             await fetched(germany)
 
 
+@pytest.mark.thorough
 async def test_writing_an_object_again_replaces_it(france: Transport, germany: Transport) -> None:
     """As when an owner repeats a write after a failure."""
     for content in (b"first", LARGE, b"third"):
@@ -61,6 +64,7 @@ async def test_writing_an_object_again_replaces_it(france: Transport, germany: T
         assert await fetched(germany) == content
 
 
+@pytest.mark.thorough
 async def test_each_bureau_has_its_own_objects(france: Transport, germany: Transport) -> None:
     """The same name in two buckets is two objects."""
     await france.put_object(NAME, io.BytesIO(b"of France"))
@@ -69,6 +73,7 @@ async def test_each_bureau_has_its_own_objects(france: Transport, germany: Trans
     assert await fetched(germany) == b"of France"
 
 
+@pytest.mark.thorough
 async def test_an_object_above_the_limit_is_refused_before_anything_is_written(
     france: Transport, germany: Transport
 ) -> None:
@@ -112,6 +117,7 @@ async def test_object_operations_on_a_closed_transport_raise_disconnected(france
             await act()
 
 
+@pytest.mark.thorough
 async def test_writing_to_a_full_bucket_raises_not_stored(own_server: NatsServer) -> None:
     """An object that does not fit leaves nothing behind, so that a smaller one fits afterwards."""
     own_server.quotas = BrokerQuotas(bucket_bytes=1_000_000)

@@ -40,6 +40,7 @@ async def test_a_participant_cannot_post_in_the_name_of_another(mail: Mail) -> N
     assert await mail.nothing_waits()
 
 
+@pytest.mark.thorough
 async def test_collecting_returns_an_empty_list_once_its_time_has_passed(mail: Mail) -> None:
     """No error is raised."""
     async with asyncio.timeout(DEADLINE):
@@ -121,6 +122,7 @@ async def test_a_bureau_does_not_collect_the_parcels_of_another(mail: Mail) -> N
     assert await mail.nothing_waits()
 
 
+@pytest.mark.thorough
 async def test_a_service_posts_to_bureaus_and_collects_their_answers(mail: Mail, net_with_streams: Net) -> None:
     """In both lanes; no other service gets its parcels."""
     service, other = await net_with_streams.connect("notices"), await net_with_streams.connect("fingerprints")

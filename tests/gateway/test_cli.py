@@ -66,6 +66,7 @@ async def status_of(home: Path, token: str) -> int:
 ACCEPTED = httpx.codes.SERVICE_UNAVAILABLE  # behind this gateway there is no service that could answer
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("bureau", ["FR", "fr", " FR "])
 async def test_the_token_command_prints_one_line_that_the_gateway_accepts(
     provisioned: Path, capsys: pytest.CaptureFixture[str], bureau: str
@@ -78,6 +79,7 @@ async def test_the_token_command_prints_one_line_that_the_gateway_accepts(
     assert await status_of(provisioned, printed.out.strip()[:-1]) == httpx.codes.UNAUTHORIZED
 
 
+@pytest.mark.thorough
 async def test_the_officer_command_prints_credentials_that_the_gateway_accepts(
     provisioned: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -128,6 +130,7 @@ async def test_the_auditor_and_the_commissions_officer_log_in_with_scopes_of_the
     assert f"purpose:{claims['purpose']}" in claims["scope"].split()
 
 
+@pytest.mark.thorough
 def test_a_missing_password_of_a_role_is_reported_with_the_command_to_replace_it(
     provisioned: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

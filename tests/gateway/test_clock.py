@@ -98,6 +98,7 @@ async def test_a_gateway_on_system_time_has_no_clock_endpoint(mesh: Mesh, echo: 
     assert "/clock" not in describe_gateway(SERVICES)["paths"]
 
 
+@pytest.mark.thorough
 async def test_the_clock_endpoint_is_documented_where_it_exists(tester: httpx.AsyncClient) -> None:
     """With its refusals, so that clients can be generated."""
     paths = (await tester.get("/openapi.json")).json()["paths"]

@@ -25,6 +25,7 @@ async def test_an_answer_does_not_identify_the_server_software(port: int, mesh: 
             assert response.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.thorough
 async def test_the_connection_between_officer_and_gateway_is_not_encrypted(
     port: int, mesh: Mesh, application: Echo
 ) -> None:
@@ -41,6 +42,7 @@ async def test_the_connection_between_officer_and_gateway_is_not_encrypted(
             await client.get(f"https://127.0.0.1:{port}/health")
 
 
+@pytest.mark.thorough
 async def test_a_head_request_is_answered_without_a_body(port: int, mesh: Mesh, application: Echo) -> None:
     """Content-Length is that of the body."""
     application.body = b"0123456789"
@@ -50,6 +52,7 @@ async def test_a_head_request_is_answered_without_a_body(port: int, mesh: Mesh, 
     assert answer.endswith(b"\r\n\r\n")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "line",
     [
@@ -72,6 +75,7 @@ async def test_a_malformed_request_is_answered_with_400(port: int, mesh: Mesh, a
     assert application.requests == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "more",
     [
@@ -93,6 +97,7 @@ async def test_an_ambiguous_request_head_is_refused(
     assert application.requests == []
 
 
+@pytest.mark.thorough
 async def test_a_warning_of_the_http_server_is_logged_without_the_received_data(
     port: int, mesh: Mesh, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -104,6 +109,7 @@ async def test_a_warning_of_the_http_server_is_logged_without_the_received_data(
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.thorough
 async def test_a_ready_gateway_is_logged_with_its_address_and_bureaus(port: int, mesh: Mesh) -> None:
     """As with a service: it is the only sign of readiness if the operator starts it alone."""
     await send_bytes(port, [head(mesh)])
@@ -128,6 +134,7 @@ async def test_an_exception_in_the_http_server_is_logged_without_its_message(mes
     assert b"Rossi" not in mesh.written.getvalue()
 
 
+@pytest.mark.thorough
 async def test_a_body_over_the_limit_is_refused_before_it_is_sent(port: int, mesh: Mesh) -> None:
     """With `Expect: 100-continue` a client saves the upload."""
     more = (b"Expect: 100-continue", b"Content-Length: %d" % (BODY_LIMIT + 1))
@@ -136,6 +143,7 @@ async def test_a_body_over_the_limit_is_refused_before_it_is_sent(port: int, mes
     assert b"100 Continue" not in answer
 
 
+@pytest.mark.thorough
 async def test_a_body_cut_off_by_a_disconnect_is_not_forwarded(port: int, mesh: Mesh, application: Echo) -> None:
     """The next request is served."""
     _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -150,6 +158,7 @@ async def test_a_body_cut_off_by_a_disconnect_is_not_forwarded(port: int, mesh: 
     assert {request["method"] for request in application.requests} == {"GET"}
 
 
+@pytest.mark.thorough
 async def test_an_oversized_request_head_is_refused_before_it_is_read_whole(port: int, application: Echo) -> None:
     """In one endless header, an endless target or many headers: anyone can connect, so memory is bounded."""
     endless_value = [b"GET /api/echo HTTP/1.1\r\nX: ", *[b"a" * 1000] * 10_000]
@@ -163,6 +172,7 @@ async def test_an_oversized_request_head_is_refused_before_it_is_read_whole(port
     assert application.requests == []
 
 
+@pytest.mark.thorough
 async def test_a_large_request_head_within_the_limit_is_accepted(port: int, mesh: Mesh) -> None:
     """In any number of segments."""
     whole = head(mesh, b"GET /api/echo HTTP/1.1", b"X: " + b"a" * (MAX_HEAD - 2_000))
@@ -170,6 +180,7 @@ async def test_a_large_request_head_within_the_limit_is_accepted(port: int, mesh
     assert status == 200
 
 
+@pytest.mark.thorough
 async def test_size_limits_apply_to_each_request_of_a_connection_separately(port: int, mesh: Mesh) -> None:
     """A connection may carry more in total than one message may."""
     more = (b"X: " + b"a" * (MAX_HEAD // 4), b"Content-Length: 9000")
@@ -180,6 +191,7 @@ async def test_size_limits_apply_to_each_request_of_a_connection_separately(port
         assert answer.count(b"HTTP/1.1 200 OK") == 21
 
 
+@pytest.mark.thorough
 async def test_the_number_of_pipelined_requests_is_limited(port: int, mesh: Mesh, application: Echo) -> None:
     """A client that pipelines thousands without reading answers is disconnected."""
     one = head(mesh).replace(b"Connection: close\r\n", b"")
@@ -189,6 +201,7 @@ async def test_the_number_of_pipelined_requests_is_limited(port: int, mesh: Mesh
     assert status == 200
 
 
+@pytest.mark.thorough
 async def test_a_request_with_endless_trailers_is_disconnected(
     monkeypatch: pytest.MonkeyPatch, port: int, mesh: Mesh, application: Echo
 ) -> None:

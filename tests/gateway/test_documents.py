@@ -240,6 +240,7 @@ def schema_of(document: dict[str, Any], path: str) -> Any:
     return resolved(document, reference)
 
 
+@pytest.mark.thorough
 def test_different_schemas_of_one_name_are_renamed() -> None:
     """Also those that differ only in what they reference; identical ones are merged."""
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+import pytest
 from joserfc.jwk import KeySet as JoseKeySet
 from jwcrypto.jwk import JWKSet
 
@@ -61,6 +62,7 @@ async def test_a_revocation_is_published_with_its_time_and_the_entry_that_proves
     assert revoked in [verify_entry(jws, mesh.root.public) for jws in document["entries"]]
 
 
+@pytest.mark.thorough
 async def test_the_directory_is_visible_without_a_token_and_without_a_rate_limit() -> None:
     """Only the number of connections is limited."""
     async with client_of(Mesh(FixedClock(NOW)).gateway()) as client:

@@ -56,6 +56,7 @@ def test_the_largest_requests_and_answers_fit_into_what_carries_them() -> None:
     assert 2 * MAX_BYTES + 64 * 1024 <= BODY_LIMIT <= MAX_PAYLOAD_BYTES - HEADER_OVERHEAD
 
 
+@pytest.mark.thorough
 async def test_the_largest_image_is_searched_compared_enrolled_and_returned(officer: httpx.AsyncClient) -> None:
     """None of it can be compressed."""
     largest = noise(MAX_WIDTH, MAX_HEIGHT)

@@ -59,6 +59,7 @@ def problem_in(answer: bytes) -> tuple[dict[bytes, bytes], dict[str, Any]]:
     return dict(line.split(b": ", 1) for line in start.split(b"\r\n")[1:]), json.loads(body)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("sent", [b"", b"GET /api/echo HTTP/1.1\r\nHost: gateway\r\n\r\n", b"POST /" + b"a" * 100_000])
 async def test_a_connection_beyond_the_limit_is_answered_with_503(
     monkeypatch: pytest.MonkeyPatch, port: int, mesh: Mesh, sent: bytes
@@ -84,6 +85,7 @@ PARTS = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("sent", PARTS)
 async def test_an_idle_connection_is_closed_for_a_new_one(
     monkeypatch: pytest.MonkeyPatch, port: int, mesh: Mesh, sent: bytes
@@ -101,6 +103,7 @@ async def test_an_idle_connection_is_closed_for_a_new_one(
         assert answer[9:12] == (b"503" if sent else b"")
 
 
+@pytest.mark.thorough
 async def test_the_longest_idle_connection_is_closed_first(
     monkeypatch: pytest.MonkeyPatch, port: int, mesh: Mesh
 ) -> None:
@@ -129,6 +132,7 @@ class Slow:
         await send({"type": "http.response.body", "body": b""})
 
 
+@pytest.mark.thorough
 async def test_a_connection_with_a_request_in_progress_is_not_closed(
     monkeypatch: pytest.MonkeyPatch, mesh: Mesh, echo: Service
 ) -> None:
@@ -231,6 +235,7 @@ HOSTS = (
 )
 
 
+@pytest.mark.thorough
 async def test_one_address_is_refused_connections_beyond_its_own_limit(
     monkeypatch: pytest.MonkeyPatch, mesh: Mesh, echo: Service, application: Echo
 ) -> None:

@@ -137,6 +137,7 @@ async def test_a_name_guessed_from_many_sources_is_slowed_down_but_not_locked(
     assert logins._slow == {}
 
 
+@pytest.mark.thorough
 async def test_guesses_of_a_slowed_name_are_answered_one_by_one(
     monkeypatch: pytest.MonkeyPatch, logins: Logins
 ) -> None:

@@ -89,6 +89,7 @@ async def test_a_flood_of_unknown_names_delays_a_valid_login_by_a_second_at_most
     assert {outcome[0] for outcome in outcomes if isinstance(outcome, tuple)} == {400}
 
 
+@pytest.mark.thorough
 async def test_a_forwarded_address_from_a_client_is_ignored(mesh: Mesh, echo: Service) -> None:
     """Otherwise each guess would count for another source."""
     async with running(mesh, echo, logins_of(officers_of(echo), mesh.clock)) as url:

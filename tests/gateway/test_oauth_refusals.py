@@ -66,6 +66,7 @@ def test_a_stolen_officers_file_allows_offline_guesses() -> None:
     assert [is_password_of(stolen, guess) for guess in ("wrong", PASSWORD)] == [False, True]
 
 
+@pytest.mark.thorough
 async def test_all_names_take_the_same_work_although_hashes_differ_in_cost(
     clock: FixedClock, compared: list[str]
 ) -> None:

@@ -82,6 +82,7 @@ async def test_a_request_without_an_answer_in_time(mesh: Mesh, service: Any, ver
     assert refused.json()["detail"].endswith(said)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("service", "verb", "answer"), [(WRITING, "write", (504, "timeout")), (READING, "read", (503, "busy"))]
 )

@@ -42,6 +42,7 @@ def noisy() -> bytes:
     return file + bytes(MAX_FILE_BYTES - len(file))
 
 
+@pytest.mark.thorough
 async def test_the_largest_photograph_is_added_and_read(officer: httpx.AsyncClient) -> None:
     """The gateway passes on a picture that nobody stores or takes for something else."""
     notice = (await officer.post(PATH, json=complete("red"))).json()["id"]

@@ -62,6 +62,7 @@ async def status(bureau: str, scope: str, service: str = "notices", *, typ: str 
         return (await client.get(f"/api/{service}", headers=headers)).status_code
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("provider")
 async def test_by_default_the_provider_names_hosted_members_but_not_the_secretariat() -> None:
     """Although the Secretariat is hosted here as well."""
@@ -71,6 +72,7 @@ async def test_by_default_the_provider_names_hosted_members_but_not_the_secretar
     assert await status("IT", "notices:read") == REFUSED
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("provider")
 @pytest.mark.parametrize("scope", ["notices:review", "notices:decide", "subject-requests:read", "openid"])
 async def test_by_default_the_provider_grants_no_scope_of_the_secretariat_or_the_commission(scope: str) -> None:
@@ -80,6 +82,7 @@ async def test_by_default_the_provider_grants_no_scope_of_the_secretariat_or_the
     assert await status("FR", f"{scope} audit:read", "notices") == ACCEPTED
 
 
+@pytest.mark.thorough
 async def test_the_provider_is_limited_to_the_bureaus_and_scopes_of_the_settings(
     provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,6 +94,7 @@ async def test_the_provider_is_limited_to_the_bureaus_and_scopes_of_the_settings
     assert await status("DE", "notices:review") == REFUSED
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("provider")
 async def test_the_token_type_and_lifetime_follow_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """By default: access tokens of RFC 9068, for two hours."""

@@ -18,6 +18,7 @@ async def test_a_large_body_is_refused_on_every_path(mesh: Mesh, path: str) -> N
     assert answer.json()["detail"] == f"the body may have at most {MAX_PUBLIC_BODY} bytes"
 
 
+@pytest.mark.thorough
 async def test_no_more_of_a_large_body_is_read_than_tells_that_it_is_large(mesh: Mesh) -> None:
     """Nor kept in memory."""
     sent = 0

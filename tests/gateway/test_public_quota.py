@@ -37,6 +37,7 @@ def test_the_addresses_of_an_ipv6_network_count_as_one(clock: FixedClock) -> Non
     assert counted(counter, "2001:db8:1:3::1", 1) == [True]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("network", "share"),
     [

@@ -69,6 +69,7 @@ async def test_a_transport_error_of_the_service_is_logged_as_one(mesh: Mesh) -> 
     assert (line["status"], line["error"]) == (504, "timeout")
 
 
+@pytest.mark.thorough
 async def test_logs_contain_no_request_or_answer_data_and_no_token(
     caller: httpx.AsyncClient, application: Echo, mesh: Mesh
 ) -> None:

@@ -71,6 +71,7 @@ async def test_a_service_that_never_answers_times_out_at_its_deadline(mesh: Mesh
         assert await transport_failure_of(client, mesh) == (504, "timeout", "timeout")
 
 
+@pytest.mark.thorough
 async def test_a_request_with_a_lost_answer_is_retried_and_executed_once(mesh: Mesh) -> None:
     """The same envelope is sent again; the service executes it once and answers each time."""
     echo, app = FakeService(deadline_seconds=0.4), Echo()
@@ -91,6 +92,7 @@ async def test_a_request_with_a_lost_answer_is_retried_and_executed_once(mesh: M
     assert len(app.requests) == 1
 
 
+@pytest.mark.thorough
 async def test_a_service_that_exceeds_its_deadline_answers_with_a_signed_504(mesh: Mesh) -> None:
     """It arrives before the gateway gives up."""
     slow = FakeService(deadline_seconds=0.2)

@@ -121,6 +121,7 @@ def verify(library: str, folder: Path) -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("case", ACCEPTED)
 def test_what_was_signed_is_verified(library: str, case: str, tmp_path: Path) -> None:
@@ -131,6 +132,7 @@ def test_what_was_signed_is_verified(library: str, case: str, tmp_path: Path) ->
     assert verify(library, tmp_path) == SAID
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_no_answer_of_the_register_to_the_public_is_refused(library: str, case: str, tmp_path: Path) -> None:
@@ -141,6 +143,7 @@ def test_what_is_no_answer_of_the_register_to_the_public_is_refused(library: str
     assert verify(library, tmp_path) is None
 
 
+@pytest.mark.thorough
 def test_libraries_refuse_it_as_they_are_installed(tmp_path: Path) -> None:
     """As the page says of each: no setting in it is superfluous."""
     Answer().write(tmp_path)

@@ -95,6 +95,7 @@ def received(parcel: Parcel, **changed: Any) -> dict[str, Any]:
     }
 
 
+@pytest.mark.thorough
 def test_node_opens_messages_sealed_by_python(node_verifier: NodeVerifier) -> None:
     """With disclosed and undisclosed recipients."""
     messages = [sealed("JP", "DE"), sealed("JP", "DE", disclosed=False)]

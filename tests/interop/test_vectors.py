@@ -51,6 +51,7 @@ def test_node_verifies_receipts_to_their_stated_heads(node_verifier: NodeVerifie
     assert node_verifier("verify", *cases) == [case["reason"] or case["head"] for case in cases]
 
 
+@pytest.mark.thorough
 def test_node_seals_attachments_to_the_stated_bytes(node_verifier: NodeVerifier) -> None:
     """Empty, a full chunk, and one byte more; a manipulated one is refused."""
     cases = vectors("attachments.json")

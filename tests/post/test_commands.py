@@ -70,6 +70,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return run_action
 
 
+@pytest.mark.thorough
 def test_a_check_says_by_its_status_what_it_found(packs: dict[str, Path], run: Run) -> None:
     """0 for a hit, 1 for none, 2 for a wrong command, 3 if the post cannot answer."""
     assert run("check", *KNOWN, *OFFICER)[0] == 3
@@ -175,6 +176,7 @@ def test_an_answer_says_what_binds_those_who_read_it(packs: dict[str, Path], run
     assert "FZ 512 KL, ZAR 937000 05123456; RESTRICTED, H1, H3, ask first; score 1:" in hit["message"]
 
 
+@pytest.mark.thorough
 def test_a_server_on_a_port_in_use_says_how_to_free_it(
     packs: dict[str, Path], run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -193,6 +195,7 @@ def test_a_server_on_a_port_in_use_says_how_to_free_it(
     assert command_line().parse_args(["fieldpack", "serve"]).port not in {settings.port, *settings.nats_ports}
 
 
+@pytest.mark.thorough
 def test_an_officer_is_named_in_one_line_of_text(packs: dict[str, Path], run: Run) -> None:
     """No control character is logged or handed in, and no name that the log could not be read with."""
     run("update", packs["whole"])
@@ -211,6 +214,7 @@ def test_a_wrong_passphrase_opens_nothing(packs: dict[str, Path], run: Run, tmp_
     assert "cannot be opened with this passphrase" in error
 
 
+@pytest.mark.thorough
 def test_a_post_has_one_key(run: Run, tmp_path: Path) -> None:
     """Its public part is for the bureau, with a fingerprint; a second one in its place is refused."""
     root = ("--root", encode_base64url(ROOT.public.raw))

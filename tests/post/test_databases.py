@@ -22,6 +22,7 @@ def store_tables() -> Service:
     return SERVICE
 
 
+@pytest.mark.thorough
 async def test_a_post_is_kept_up_to_date_and_hands_in(database: Database, clock: FixedClock, tmp_path: Path) -> None:
     """From the first copy to the receipt that its owner sees."""
     book = network()

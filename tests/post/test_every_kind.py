@@ -97,6 +97,7 @@ async def test_a_pack_has_of_a_record_what_its_kind_declares(border: Border) -> 
     assert {"reference", "restricted", "addressed", "links", "partners"}.isdisjoint(border.kind.copied.members)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("how", ["recovery", "restriction"])
 async def test_a_differential_removes_what_the_bureau_may_no_longer_see(border: Border, how: str) -> None:
     """As the owner recovered it, or bars the bureau from it; a whole pack lacks it from the beginning."""

@@ -42,6 +42,7 @@ def as_copied(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
+@pytest.mark.thorough
 async def test_a_post_answers_as_the_service_does(border: Border) -> None:
     """Of each 25 firearms of makers that number alike, 15 came with the pack: the warning counts all that are near."""
     makes = (await border.service.officer("IT").get(f"{PATH}/codes")).json()["makes"][:25]

@@ -63,6 +63,7 @@ async def test_a_request_without_token_officer_or_purpose_is_refused(
     assert problem_of(await client.get(f"{PATH}/search", params=PLATE, headers=changed)) == expected
 
 
+@pytest.mark.thorough
 async def test_a_wrong_query_is_refused_as_by_the_service(border: Border, client: httpx.AsyncClient) -> None:
     """With the same problem."""
     for query in ({"plat": "X"}, {"vin": ""}, {}):

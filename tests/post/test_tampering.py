@@ -43,6 +43,7 @@ def verify_whole(file: Path, border: Border) -> None:
         pack.close()
 
 
+@pytest.mark.thorough
 async def test_a_byte_that_was_altered_anywhere_is_noticed(border: Border) -> None:
     """In blocks, table, signature, description and footer: a byte of each, and its neighbours."""
     await enter(border.service)

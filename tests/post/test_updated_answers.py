@@ -37,6 +37,7 @@ async def test_hits_behind_those_that_were_withdrawn_are_shown(border: Border) -
     assert await offline(border, PATTERN) == await online(border, PATTERN)
 
 
+@pytest.mark.thorough
 async def test_no_bureau_hides_a_later_record_of_another_behind_many_of_its_own(border: Border) -> None:
     """The owners take turns, as in the service, whichever file a record came with."""
     for number in range(50):
@@ -49,6 +50,7 @@ async def test_no_bureau_hides_a_later_record_of_another_behind_many_of_its_own(
     assert await offline(border, PLATE) == await online(border, PLATE)
 
 
+@pytest.mark.thorough
 async def test_near_records_take_turns_as_well(border: Border) -> None:
     """And no more are shown than the service shows."""
     for number in range(20):

@@ -40,6 +40,7 @@ def as_copied(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
+@pytest.mark.thorough
 async def test_a_post_answers_as_the_service_does(border: Border) -> None:
     """Watches by their numbers and those of their parts, telephones by their IMEIs, with the same warnings."""
     await enter_valuable(border.service, **WATCH, other_numbers=["24 118 650"], features=["scratch"], reference="1")

@@ -148,6 +148,7 @@ def test_the_days_of_a_date_are_those_that_begin_with_its_text(text: str) -> Non
     assert days_of(text) == (min(each_day(text)), max(each_day(text)))
 
 
+@pytest.mark.thorough
 @given(known, known)
 def test_dates_are_compared_as_their_days_are(one: str, other: str) -> None:
     """Certainly before: all pairs of days. Overlapping: a day in common."""

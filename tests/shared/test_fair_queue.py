@@ -53,6 +53,7 @@ async def test_a_single_request_of_a_lane_is_served_before_the_rest_of_a_flood()
     assert sorted(served.order[3:]) == ["a", *["flood"] * 9]
 
 
+@pytest.mark.thorough
 async def test_a_lane_with_long_work_has_fewer_turns() -> None:
     """Lanes share time, not turns."""
     served = Served(seconds={"long": 0.1, "short": 0.001})
@@ -70,6 +71,7 @@ async def test_a_lane_that_joins_late_gets_no_credit_for_its_idle_time() -> None
     assert "long" in served.order[3:6]
 
 
+@pytest.mark.thorough
 async def test_a_lane_that_worked_alone_before_is_not_penalized() -> None:
     served = Served(seconds={"early": 0.1, "late": 0.01})
     await served.join("early")

@@ -147,6 +147,7 @@ asyncio.run(fill())
 """
 
 
+@pytest.mark.thorough
 async def test_a_filling_that_is_killed_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     """Although pages of it reached the file, as more were written than the cache holds."""
     url, file = f"sqlite:///{tmp_path / 'store.db'}", tmp_path / "store.db"

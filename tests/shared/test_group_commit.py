@@ -113,6 +113,7 @@ async def test_closing_waits_for_pending_writes(store: Database) -> None:
     await commits.close()
 
 
+@pytest.mark.thorough
 async def test_writes_in_quick_succession_share_a_transaction(store: Database) -> None:
     """After a transaction the next one is delayed; no write is lost or reordered."""
     counting = Counting(store)

@@ -201,6 +201,7 @@ for number in range(1_500):
 """
 
 
+@pytest.mark.thorough
 def test_processes_that_share_a_log_file_lose_no_line(tmp_path: Path) -> None:
     """Each line is whole and occurs once, whichever process rotates the file."""
     file = tmp_path / "x.log"

@@ -58,6 +58,7 @@ def test_the_first_refusal_is_logged_at_once_and_equal_ones_are_counted() -> Non
     assert written.lines() == first + [line | {"count": 999} for line in first]
 
 
+@pytest.mark.thorough
 async def test_the_sum_of_refusals_is_logged_although_no_further_one_comes() -> None:
     """The event loop logs it after a second; the first refusal after a quiet second is logged at once."""
     written = Written(SHORT)

@@ -51,6 +51,7 @@ def log_and_fail() -> None:
     raise AlreadyLogged
 
 
+@pytest.mark.thorough
 async def test_a_failed_job_pauses_before_its_retry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever its interval and whatever changes meanwhile, so that it does not flood the log."""
     assert background.FAILED_SECONDS >= 1
@@ -65,6 +66,7 @@ async def test_a_failed_job_pauses_before_its_retry(monkeypatch: pytest.MonkeyPa
     assert await pause_between_turns(changed_and_failed, changes=changes) >= A_WHILE
 
 
+@pytest.mark.thorough
 async def test_a_job_that_returns_a_delay_does_not_wait_for_changes() -> None:
     """It runs again after that delay, without a change."""
     assert await pause_between_turns(lambda: 0.0, often=100, changes=ChangeSignal()) < 5
@@ -153,6 +155,7 @@ async def test_a_job_is_listed_as_failing_until_a_run_succeeds(monkeypatch: pyte
     assert monitored == [{}, {}, {}]
 
 
+@pytest.mark.thorough
 async def test_a_job_whose_run_lasts_is_listed_until_it_has_not_failed_for_a_while(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -123,6 +123,7 @@ def holding_the_lock(url: str) -> Iterator[None]:
         rival.communicate(b"\n")
 
 
+@pytest.mark.thorough
 async def test_a_new_file_can_be_opened_by_several_threads_at_once(tmp_path: Path) -> None:
     """As processes of one service do at their first start."""
 

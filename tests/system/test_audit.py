@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.system.mesh import RunningMesh
 
@@ -29,6 +30,7 @@ def _explained(auditor: httpx.Client, path: str) -> dict[str, Any]:
     raise AssertionError(f"it was never cosigned by two bureaus: {answered.text}")
 
 
+@pytest.mark.thorough
 def test_an_owner_proves_offline_a_disclosure_to_another_bureau(mesh: RunningMesh, tmp_path: Path) -> None:
     """The auditor finds the search, gets its explanation and proof, and verifies the whole log without others' data."""
     with mesh.client("FR") as france, mesh.client("DE") as germany, mesh.client("KE") as kenya:

@@ -149,6 +149,7 @@ async def test_the_operators_nkey_copies_parcels_and_posts_under_any_name(broker
     }
 
 
+@pytest.mark.thorough
 async def test_a_stream_removed_before_the_next_check_is_not_detected(broker: Broker) -> None:
     """The gateway of the Secretariat checks every five seconds."""
     operator, thief = await broker.participant(BROKER_OPERATOR), await broker.holder(BROKER_OPERATOR)
@@ -169,6 +170,7 @@ async def test_the_operators_nkey_reads_and_purges_posted_parcels(broker: Broker
     assert (await collected(germany)).parcel == LETTER
 
 
+@pytest.mark.thorough
 async def test_a_bureaus_nkey_takes_its_messages_until_they_are_resent(broker: Broker) -> None:
     """They are sealed. The sender resends for lack of a receipt, which the NKEY cannot sign."""
     france, germany = await broker.participant("FR"), await broker.participant("DE")
@@ -185,6 +187,7 @@ async def test_a_bureaus_nkey_takes_its_messages_until_they_are_resent(broker: B
     assert (await collected(germany)).parcel == LETTER
 
 
+@pytest.mark.thorough
 async def test_the_relays_nkey_replaces_parcels_and_reads_attachments(broker: Broker) -> None:
     """The recipient is handed a forgery that no key of the sender signed; resent, the genuine parcel arrives."""
     france, germany = await broker.participant("FR"), await broker.participant("DE")

@@ -76,6 +76,7 @@ async def broker(nats_server: NatsServer, tmp_path: Path) -> AsyncIterator[Broke
             yield BrokerWithPost(Party(server, stack), france, germany)
 
 
+@pytest.mark.thorough
 async def test_a_bureau_may_post_and_collect_its_own_parcels(broker: BrokerWithPost) -> None:
     """Control for the refusals: what a bureau needs is allowed."""
     kenya = await broker.wire("KE")
@@ -87,6 +88,7 @@ async def test_a_bureau_may_post_and_collect_its_own_parcels(broker: BrokerWithP
     assert [line for line in await kenya.say(f"PUB {acknowledge} 4", "+ACK") if line.startswith("-ERR")] == []
 
 
+@pytest.mark.thorough
 async def test_a_bureau_may_store_objects_and_read_those_of_others(broker: BrokerWithPost) -> None:
     """It writes its own, and reads those of others by name."""
     kenya, germany = await broker.wire("KE"), await broker.wire("DE")
@@ -94,6 +96,7 @@ async def test_a_bureau_may_store_objects_and_read_those_of_others(broker: Broke
     assert await ask(germany, "DE", "i247.get.KE.x.0.DE") == {"chunk": 1}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("wanted", ['{"seq": 1, "batch": 9, "next_by_subj": "i247.obj.>"}', '{"multi_last": [">"]}'])
 async def test_a_read_request_returns_at_most_one_chunk(broker: BrokerWithPost, wanted: str) -> None:
     """A few small requests that return a whole bucket each would fill the memory of the broker."""
@@ -106,6 +109,7 @@ async def test_a_read_request_returns_at_most_one_chunk(broker: BrokerWithPost, 
     assert await ask(germany, "DE", "i247.get.KE.x.0.DE", wanted) == {"chunk": 1}
 
 
+@pytest.mark.thorough
 async def test_a_bureau_can_neither_take_nor_remove_parcels_of_others(broker: BrokerWithPost) -> None:
     """No order of Kenya to JetStream affects what France posted to Germany."""
     kenya = await broker.wire("KE")
@@ -128,6 +132,7 @@ async def test_a_bureau_can_neither_take_nor_remove_parcels_of_others(broker: Br
     await broker.is_untouched()
 
 
+@pytest.mark.thorough
 async def test_a_bureau_can_neither_write_nor_remove_objects_of_others(broker: BrokerWithPost) -> None:
     kenya, france = await broker.wire("KE"), await broker.wire("FR")
     await ask(france, "FR", "i247.put.x.0.FR", '{"of": "FR"}')
@@ -137,6 +142,7 @@ async def test_a_bureau_can_neither_write_nor_remove_objects_of_others(broker: B
     assert await ask(france, "FR", "i247.get.FR.x.0.FR") == {"of": "FR"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("question", [f"{NEXT}.KE-urgent", "i247.get.KE.x.0.KE", "i247.post.KE.urgent.y.KE"])
 async def test_an_answer_of_the_broker_does_not_acknowledge_parcels_of_others(
     broker: BrokerWithPost, question: str
@@ -150,6 +156,7 @@ async def test_an_answer_of_the_broker_does_not_acknowledge_parcels_of_others(
     assert (again.subject, again.attempt) == (FROM_FRANCE, 2)
 
 
+@pytest.mark.thorough
 async def test_a_pulled_parcel_is_not_delivered_to_another_bureau(broker: BrokerWithPost) -> None:
     """Kenya names a message subject of Germany as its reply subject."""
     kenya, operator = await broker.wire("KE"), await broker.wire(BROKER_OPERATOR)
@@ -176,6 +183,7 @@ async def test_a_recipient_learns_the_total_number_of_posted_parcels(broker: Bro
     assert await collected("y") == before + 3 + 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "header",
     [
@@ -198,6 +206,7 @@ async def test_jetstream_headers_of_a_parcel_are_not_carried_out(broker: BrokerW
     await broker.is_untouched("i247.msg.DE.urgent.x.KE")
 
 
+@pytest.mark.thorough
 async def test_the_secretariat_has_no_administrative_rights_on_the_broker(broker: BrokerWithPost) -> None:
     """The operator administers streams and consumers, and takes no part in the exchange."""
     secretariat = await broker.wire("IPSG")
@@ -222,6 +231,7 @@ async def test_the_secretariat_has_no_administrative_rights_on_the_broker(broker
     await broker.is_untouched()
 
 
+@pytest.mark.thorough
 async def test_the_operator_administers_streams_but_can_neither_read_nor_post_parcels(broker: BrokerWithPost) -> None:
     """Not directly; test_broker_operator shows what it reaches by making streams."""
     operator = await broker.wire(BROKER_OPERATOR)
@@ -247,6 +257,7 @@ async def test_the_operator_administers_streams_but_can_neither_read_nor_post_pa
     await broker.is_untouched()
 
 
+@pytest.mark.thorough
 async def test_a_second_consumer_for_the_messages_of_a_bureau_is_refused(broker: BrokerWithPost) -> None:
     """The operator can neither create one nor redirect the consumer of a bureau."""
     operator = await broker.wire(BROKER_OPERATOR)

@@ -11,6 +11,7 @@ from tests.broker import NatsServer, another_nats
 from tests.system.wire import DENIED_PUBLISH, DENIED_SUBSCRIBE, Party, asked
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "subject",
     [
@@ -83,6 +84,7 @@ def hasty_server(nats_server: NatsServer, tmp_path: Path) -> Iterator[NatsServer
         yield server
 
 
+@pytest.mark.thorough
 async def test_a_late_answer_of_a_service_is_refused(hasty_server: NatsServer) -> None:
     """The permission to answer has expired."""
     async with AsyncExitStack() as stack:

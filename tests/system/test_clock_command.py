@@ -169,6 +169,7 @@ def test_keys_made_before_a_shared_clock_get_a_longer_validity(home: StateDir, c
     assert home.directory.read_bytes() == made
 
 
+@pytest.mark.thorough
 def test_keys_made_on_a_shared_clock_get_the_usual_validity_without_it(home: StateDir, capsys: Printed) -> None:
     """An earlier end that a rotation set is kept."""
     assert main(["provision"]) == 0

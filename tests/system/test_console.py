@@ -2,6 +2,8 @@
 
 from contextlib import ExitStack
 
+import pytest
+
 from tests.browser.checking import Axe, horizontal_bars, nothing_of, print_faults
 from tests.browser.chromium import started
 from tests.browser.officers import Officers, sign_in
@@ -9,6 +11,7 @@ from tests.browser.watching import Watch
 from tests.system.mesh import RunningMesh
 
 
+@pytest.mark.thorough
 def test_an_officer_signs_in_and_sees_the_first_page(mesh: RunningMesh) -> None:
     """It violates no rule of axe and no policy, fits a telephone, and is printed."""
     with started() as browser, ExitStack() as stack:

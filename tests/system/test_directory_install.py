@@ -1,10 +1,13 @@
 """Installation of the directory on the machine of a bureau: which files are accepted and which are refused."""
 
+import pytest
+
 from deploy.state.directory_file import load_directory
 from shared.protocol.key_request import read_request
 from tests.system.machines import Machine, MakeMachine, admit, fingerprint_in, root_of
 
 
+@pytest.mark.thorough
 def test_a_new_machine_installs_a_directory_older_than_a_revocation(
     secretariat: Machine, france: Machine, machine: MakeMachine
 ) -> None:
@@ -33,6 +36,7 @@ def test_a_directory_is_installed_only_under_the_stated_root_key(secretariat: Ma
     assert "a network has one root key" in france.refusal("keys", "install", directory, f"--root={other}")
 
 
+@pytest.mark.thorough
 def test_an_older_directory_is_refused(secretariat: Machine, france: Machine) -> None:
     """In it a revoked key would be valid again."""
     admit(secretariat, france, "FR")
@@ -43,6 +47,7 @@ def test_an_older_directory_is_refused(secretariat: Machine, france: Machine) ->
     assert "is older than" in france.refusal("keys", "install", "old.json")
 
 
+@pytest.mark.thorough
 def test_a_contradicting_directory_is_refused(secretariat: Machine, france: Machine) -> None:
     """The root key signed both, which the two files prove."""
     admit(secretariat, france, "FR")
@@ -56,6 +61,7 @@ def test_a_contradicting_directory_is_refused(secretariat: Machine, france: Mach
     )
 
 
+@pytest.mark.thorough
 def test_the_directory_log_lists_every_entry_ever_made(secretariat: Machine, france: Machine) -> None:
     """With how each was requested, replaced entries included."""
     admit(secretariat, france, "FR")
@@ -68,6 +74,7 @@ def test_the_directory_log_lists_every_entry_ever_made(secretariat: Machine, fra
     assert read_request((france.home.path.parent / "FR.request").read_text()).countersignature is not None
 
 
+@pytest.mark.thorough
 def test_a_bureau_is_warned_of_a_foreign_key_in_its_name(
     secretariat: Machine, france: Machine, machine: MakeMachine
 ) -> None:

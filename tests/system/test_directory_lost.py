@@ -158,6 +158,7 @@ def test_a_command_on_a_mesh_without_its_directory_is_refused(
     assert not home.directory.exists()
 
 
+@pytest.mark.thorough
 def test_a_restored_directory_keeps_its_revocations(home: StateDir) -> None:
     """After the remedy of the error message, the mesh starts with the same members and revocations."""
     backup = home.directory.read_bytes()

@@ -135,7 +135,7 @@ def shows(shown: Any, answer: Any) -> bool:
 
 RUNNABLE = [page for page in pages() if script_of(page)]
 # What a reader runs first; the other pages are run by a thorough run.
-FIRST = {"README.md", "docs/tutorials/first-request.md"}
+FIRST = {"README.md"}
 
 
 @pytest.fixture(scope="module")

@@ -55,6 +55,7 @@ async def batch_by_batch(url: str, monkeypatch: pytest.MonkeyPatch, service: Ser
     return await contents(url, service)
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 async def test_a_store_in_use_is_not_kept_from_its_service(
     database_url: str, database: Database, capsys: pytest.CaptureFixture[str]
@@ -72,6 +73,7 @@ async def test_a_store_in_use_is_not_kept_from_its_service(
     assert len((await contents(database_url))["vehicles"]) == DRAWING.records
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 async def test_a_second_run_adds_nothing(database_url: str) -> None:
     await seed(database_url)
@@ -81,6 +83,7 @@ async def test_a_second_run_adds_nothing(database_url: str) -> None:
     assert len(before["vehicles"]) == DRAWING.records
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 async def test_what_is_there_already_is_kept_and_the_rest_added(
     database_url: str, monkeypatch: pytest.MonkeyPatch

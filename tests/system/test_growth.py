@@ -95,6 +95,7 @@ async def mesh(tmp_path: Path) -> AsyncIterator[GrowingMesh]:
     await made.supervisor.stop(at_once=True)
 
 
+@pytest.mark.thorough
 async def test_a_busy_service_gets_a_further_process(mesh: GrowingMesh) -> None:
     """Once it has been busy for some looks, and up to the most."""
     assert await mesh.look(BUSY_LOOKS - 1, cars=0.9) == [BOATS, CARS]
@@ -118,6 +119,7 @@ async def test_it_gets_none_that_the_database_does_not_accept(mesh: GrowingMesh)
     assert not mesh.supervisor.refused.done()
 
 
+@pytest.mark.thorough
 async def test_the_further_process_ends_after_a_lull(mesh: GrowingMesh) -> None:
     """A short pause does not end it; it can come back."""
     await mesh.look(BUSY_LOOKS, cars=0.9)
@@ -145,6 +147,7 @@ def test_the_most_processes_are_as_the_broker_accepts_connections() -> None:
     assert most_processes(load_settings(broker_connections=1024)) >= 1
 
 
+@pytest.mark.thorough
 async def test_a_further_process_that_refuses_to_start_does_not_stop_the_mesh(tmp_path: Path) -> None:
     """It is only tried again."""
     starts = asyncio.Queue[int]()

@@ -154,6 +154,7 @@ async def test_a_gateway_without_a_broker_starts_and_connects_later(net: Net, mo
         await asyncio.wait_for(hosting.bureaus[FRANCE].transport.reconnected(0), TIMEOUT_SECONDS)
 
 
+@pytest.mark.thorough
 async def test_a_gateway_stops_while_a_bureau_waits_for_admission(net: Net) -> None:
     """It does not wait for the bureau."""
     registrar = net.registrar()
@@ -167,6 +168,7 @@ async def test_a_gateway_stops_while_a_bureau_waits_for_admission(net: Net) -> N
             await waiting
 
 
+@pytest.mark.thorough
 async def test_a_new_bureau_is_hosted_once_the_directory_has_it(net: Net) -> None:
     """Callbacks are called for it as for the others, whether or not the broker admits it already."""
     welcomed: asyncio.Queue[str] = asyncio.Queue()
@@ -184,6 +186,7 @@ async def test_a_new_bureau_is_hosted_once_the_directory_has_it(net: Net) -> Non
         await asyncio.wait_for(hosting.bureaus[ITALY].transport.reconnected(0), TIMEOUT_SECONDS)
 
 
+@pytest.mark.thorough
 async def test_a_damaged_file_of_added_bureaus_does_not_affect_hosted_bureaus(net: Net) -> None:
     """The new bureau is hosted when the file is repaired."""
     joined = asyncio.Event()
@@ -200,6 +203,7 @@ async def test_a_damaged_file_of_added_bureaus_does_not_affect_hosted_bureaus(ne
         await joined.wait()
 
 
+@pytest.mark.thorough
 async def test_a_service_with_a_revoked_key_refuses_to_start(net: Net) -> None:
     """The error names the command that makes a new key."""
     registrar = net.registrar()
@@ -217,6 +221,7 @@ def wait_for(file: Path, content: bytes) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.thorough
 async def test_directory_updates_are_saved_for_the_next_start(net: Net, tmp_path: Path) -> None:
     """A revocation is kept; an older directory received later does not replace it."""
     before = net.home.directory.read_bytes()

@@ -40,6 +40,7 @@ INDEPENDENT = (
 TO_DO = "start one with `i247 up`, or set I247_HOME to the state directory of the one that you mean"
 
 
+@pytest.mark.thorough
 def test_a_rotation_without_a_broker_is_saved_and_reported_as_unannounced(
     two_bureaus: StateDir, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -55,6 +56,7 @@ def test_a_rotation_without_a_broker_is_saved_and_reported_as_unannounced(
     assert newest.nats_user in users(two_bureaus)
 
 
+@pytest.mark.thorough
 def test_key_changes_with_a_clock_behind_the_directory_are_refused(
     two_bureaus: StateDir, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -69,6 +71,7 @@ def test_key_changes_with_a_clock_behind_the_directory_are_refused(
     assert two_bureaus.directory.read_bytes() == before
 
 
+@pytest.mark.thorough
 def test_a_revoked_bureau_is_removed_from_the_users_of_the_broker(
     two_bureaus: StateDir, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -84,6 +87,7 @@ def test_a_revoked_bureau_is_removed_from_the_users_of_the_broker(
     assert newest.nats_user in users(two_bureaus)
 
 
+@pytest.mark.thorough
 def test_a_change_of_members_keeps_the_other_settings_of_the_broker(two_bureaus: StateDir) -> None:
     """Port, certificates and store stay as they were at the start, whatever the environment of the command says."""
     before = json.loads(two_bureaus.nats_configuration.read_text())
@@ -178,6 +182,7 @@ def test_a_command_that_fails_prints_one_sentence(
     assert two_bureaus.directory.read_bytes() == before
 
 
+@pytest.mark.thorough
 def test_the_logins_of_a_partner_follow_its_agreement(two_bureaus: StateDir) -> None:
     """Also when it changes: a purpose that it does not name any more is not the default either."""
     until = f"{datetime.now(UTC) + timedelta(days=80):%Y-%m-%d}"

@@ -22,6 +22,7 @@ def test_the_secretariat_makes_only_its_own_keys_and_those_of_the_broker(secreta
     assert [entry.participant for entry in load_directory(secretariat.home).entries()] == ["IPSG"]
 
 
+@pytest.mark.thorough
 def test_the_secretariat_has_only_officers_created_by_command(secretariat: Machine) -> None:
     """It stores no password of them, as any machine that is not a demonstration."""
     assert not secretariat.home.officers.exists()
@@ -34,6 +35,7 @@ def test_the_secretariat_has_only_officers_created_by_command(secretariat: Machi
     assert not secretariat.home.demo_passwords.exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["FR", "notices"])
 def test_no_private_key_leaves_its_machine(secretariat: Machine, france: Machine, name: str) -> None:
     """A bureau and a service are entered, and the Secretariat's machine holds no byte of their secrets."""
@@ -47,6 +49,7 @@ def test_no_private_key_leaves_its_machine(secretariat: Machine, france: Machine
     assert not [secret for secret in own if any(secret in each for each in theirs)]
 
 
+@pytest.mark.thorough
 def test_a_rotation_is_countersigned_by_the_key_that_it_replaces(secretariat: Machine, france: Machine) -> None:
     """It needs no fingerprint, and the key before ends after the overlap."""
     admit(secretariat, france, "FR")
@@ -59,6 +62,7 @@ def test_a_rotation_is_countersigned_by_the_key_that_it_replaces(secretariat: Ma
     assert old.not_after == pytest.approx(new.issued + 3_600, abs=1)
 
 
+@pytest.mark.thorough
 def test_a_request_countersigned_by_a_revoked_key_is_refused(secretariat: Machine, france: Machine) -> None:
     """Also one that was made before the revocation; the bureau gets another NKEY."""
     admit(secretariat, france, "FR")
@@ -73,6 +77,7 @@ def test_a_request_countersigned_by_a_revoked_key_is_refused(secretariat: Machin
     assert new.nats_user != old.nats_user
 
 
+@pytest.mark.thorough
 def test_a_stolen_key_in_force_has_the_thiefs_keys_entered(
     secretariat: Machine, france: Machine, machine: MakeMachine
 ) -> None:
@@ -102,6 +107,7 @@ def test_a_stolen_key_in_force_has_the_thiefs_keys_entered(
     assert list(unvouched(history.introduced)) == []
 
 
+@pytest.mark.thorough
 def test_a_request_of_a_suspended_bureau_needs_readmission(secretariat: Machine, france: Machine) -> None:
     """The command that approves must state it."""
     admit(secretariat, france, "FR")
@@ -113,6 +119,7 @@ def test_a_request_of_a_suspended_bureau_needs_readmission(secretariat: Machine,
     assert load_directory(secretariat.home).stated_standing("FR") == MEMBER
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("command", [["provision"], ["provision", "--secretariat"]])
 def test_provisioning_on_the_machine_of_a_bureau_is_refused(
     secretariat: Machine, france: Machine, command: list[str]
@@ -125,6 +132,7 @@ def test_provisioning_on_the_machine_of_a_bureau_is_refused(
     assert not france.home.nats_configuration.exists()
 
 
+@pytest.mark.thorough
 def test_records_are_seeded_only_on_the_machine_of_the_service(
     secretariat: Machine, france: Machine, machine: MakeMachine
 ) -> None:
@@ -164,6 +172,7 @@ def test_a_state_directory_may_start_with_an_empty_broker_folder(machine: MakeMa
     assert "holds files that are not a mesh's state" in other.refusal("provision", "--secretariat")
 
 
+@pytest.mark.thorough
 def test_a_bureau_with_its_own_keys_is_not_added_by_the_secretariat(secretariat: Machine, france: Machine) -> None:
     """Neither a member nor a suspended one, which only a request of the bureau readmits."""
     admit(secretariat, france, "FR")

@@ -20,12 +20,14 @@ def test_a_request_without_countersignature_needs_its_fingerprint(secretariat: M
     assert load_directory(secretariat.home).entries_of("FR") == []
 
 
+@pytest.mark.thorough
 def test_a_request_is_approved_only_once(secretariat: Machine, france: Machine) -> None:
     admit(secretariat, france, "FR")
     message = secretariat.refusal("keys", "approve", "FR.request")
     assert message == "FR.request: its signing key is entered already, for FR"
 
 
+@pytest.mark.thorough
 def test_a_request_with_a_key_of_another_participant_is_refused(secretariat: Machine, machine: MakeMachine) -> None:
     """As from a bureau that has stolen a seed, or copied a public sealing key out of the directory."""
     france, germany = machine("france"), machine("germany")
@@ -77,6 +79,7 @@ def test_a_request_with_a_duplicate_member_is_refused(secretariat: Machine, fran
     assert message == "FR.request: this is no request for an entry: an object has a duplicate member"
 
 
+@pytest.mark.thorough
 def test_a_request_that_cannot_be_written_leaves_no_new_keys(secretariat: Machine, france: Machine) -> None:
     """Keys that existed before stay."""
     refused = ["keys", "request", "FR", "--out", "no-folder/FR.request"]
@@ -95,6 +98,7 @@ def test_a_request_in_the_name_of_the_secretariat_is_refused(france: Machine) ->
     assert secrets_in(france.home) == []
 
 
+@pytest.mark.thorough
 def test_several_requests_are_approved_with_a_fingerprint_each(
     secretariat: Machine, france: Machine, machine: MakeMachine
 ) -> None:
@@ -109,6 +113,7 @@ def test_several_requests_are_approved_with_a_fingerprint_each(
     assert secretariat.run(*approve, *right).splitlines()[-1].endswith("to FR, DE, who run `i247 keys install`")
 
 
+@pytest.mark.thorough
 def test_a_request_with_if_none_is_made_once(secretariat: Machine, france: Machine) -> None:
     """Whether the key is requested, entered or revoked since: a person decides on its replacement."""
     ask = ["keys", "request", "FR", "--if-none"]
@@ -136,6 +141,7 @@ def test_a_request_with_if_none_is_made_again_after_a_lost_key(france: Machine) 
     assert france.home.key_numbers("FR") == [1, 2]
 
 
+@pytest.mark.thorough
 def test_approval_without_fingerprint_can_be_repeated(
     secretariat: Machine, france: Machine, machine: MakeMachine
 ) -> None:
@@ -153,6 +159,7 @@ def test_approval_without_fingerprint_can_be_repeated(
     assert lines[-1].endswith("to DE, who run `i247 keys install`")
 
 
+@pytest.mark.thorough
 def test_new_keys_for_an_entered_bureau_need_a_fingerprint(
     secretariat: Machine, france: Machine, machine: MakeMachine
 ) -> None:
@@ -166,6 +173,7 @@ def test_new_keys_for_an_entered_bureau_need_a_fingerprint(
     assert len(load_directory(secretariat.home).entries_of("FR")) == 1
 
 
+@pytest.mark.thorough
 def test_a_countersigned_rotation_is_approved_without_fingerprint(secretariat: Machine, france: Machine) -> None:
     """The key in force vouches for the new one."""
     admit(secretariat, france, "FR")
@@ -175,6 +183,7 @@ def test_a_countersigned_rotation_is_approved_without_fingerprint(secretariat: M
     assert new.countersigned is not None
 
 
+@pytest.mark.thorough
 def test_an_older_request_does_not_replace_a_newer_one(secretariat: Machine, france: Machine) -> None:
     """As one that was abandoned, and lies on an old disk with its keys."""
     admit(secretariat, france, "FR")

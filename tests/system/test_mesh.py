@@ -8,6 +8,8 @@ import pytest
 
 from tests.system.mesh import RunningMesh, free_port, left_of, run_i247, running_mesh
 
+pytestmark = pytest.mark.thorough
+
 WAIT_SECONDS = 30
 CAR = {"vin": "ZAR93200001234567", "make": "Alfa Romeo", "theft_date": "2026-03-14"}
 
@@ -53,7 +55,6 @@ def test_processes_are_replaced_when_their_fork_server_is_killed(mesh: RunningMe
     assert mesh.process("--service", "notices") not in forked
 
 
-@pytest.mark.thorough
 def test_all_processes_end_when_the_first_is_killed(tmp_path: Path) -> None:
     """After kill -9 of `i247 up` itself: broker, gateway and services."""
     with running_mesh(tmp_path / "var", "--bureaus", "FR,DE") as mesh:
@@ -62,7 +63,6 @@ def test_all_processes_end_when_the_first_is_killed(tmp_path: Path) -> None:
         assert left_of(family, seconds=WAIT_SECONDS) == []
 
 
-@pytest.mark.thorough
 def test_without_a_broker_requests_are_refused_as_unreachable(mesh: RunningMesh) -> None:
     """After kill -9 of the broker a request returns a 503 with a transport error; later all connect again."""
     with mesh.client("FR") as france:
@@ -75,7 +75,6 @@ def test_without_a_broker_requests_are_refused_as_unreachable(mesh: RunningMesh)
         assert france.get("/api/stolen-vehicles").status_code == 200
 
 
-@pytest.mark.thorough
 def test_a_stopped_mesh_leaves_no_process_and_keeps_its_data(tmp_path: Path) -> None:
     """SIGTERM ends every process; after the second start the record of the first is found."""
     home = tmp_path / "var"
@@ -120,7 +119,6 @@ def test_no_file_of_a_mesh_is_readable_by_other_accounts(mesh: RunningMesh) -> N
     assert [path for path, of_others in written.items() if of_others] == []
 
 
-@pytest.mark.thorough
 def test_a_second_mesh_in_the_same_state_directory_is_refused(mesh: RunningMesh) -> None:
     """Whichever ports it uses; the first is not disturbed."""
     ports = {"I247_PORT": f"{free_port()}", "I247_NATS_PORT": f"{free_port()}"}

@@ -91,6 +91,7 @@ async def test_a_login_is_created_once_and_its_password_shown_once(machine: Mach
     assert await machine.logs_in("fr.officer", another["password"])
 
 
+@pytest.mark.thorough
 def test_the_file_of_officers_holds_only_officers_of_the_bureau(machine: Machine) -> None:
     """A command for a bureau whose keys are elsewhere is refused."""
     machine.i247("officer", "FR")
@@ -101,6 +102,7 @@ def test_the_file_of_officers_holds_only_officers_of_the_bureau(machine: Machine
     assert "schmidt" not in machine.home.officers.read_text()
 
 
+@pytest.mark.thorough
 async def test_officers_and_programs_are_added_with_the_scopes_of_a_role(machine: Machine) -> None:
     """Under any free name of printable characters without spaces."""
     auditor = shown(machine.i247("officers", "add", "FR", "durand", "--officer", "auditor"))
@@ -121,6 +123,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("command", CHANGES)
 async def test_earlier_tokens_are_refused_once_the_command_returns(machine: Machine, command: str) -> None:
     """By a gateway that accepted them just before, and still when the officer may log in again."""
@@ -144,6 +147,7 @@ async def token_of(machine: Machine, name: str, password: str) -> str:
     return issuer.issue(account, account.officer.scopes)
 
 
+@pytest.mark.thorough
 async def test_the_list_shows_which_officers_have_logged_in_or_are_disabled(machine: Machine) -> None:
     machine.i247("officer", "FR")
     machine.i247("officers", "add", "FR", "durand")
@@ -155,6 +159,7 @@ async def test_the_list_shows_which_officers_have_logged_in_or_are_disabled(mach
     assert machine.refusal("officers", "revoke", "nobody").startswith("there is no 'nobody' here")
 
 
+@pytest.mark.thorough
 async def test_the_token_command_logs_in_and_makes_the_token_key(machine: Machine) -> None:
     """Before the first login at the gateway, and without a password."""
     assert machine.refusal("token", "FR") == "there is no fr.officer here: `i247 officer FR` creates them"
@@ -168,6 +173,7 @@ async def test_the_token_command_logs_in_and_makes_the_token_key(machine: Machin
     assert machine.home.token_key.stat().st_mode & 0o777 == machine.home.sessions.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.thorough
 def test_the_token_command_is_refused_with_an_external_provider(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +186,7 @@ def test_the_token_command_is_refused_with_an_external_provider(
     )
 
 
+@pytest.mark.thorough
 def test_the_demonstration_shows_the_changed_password(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its officer and its program share one, and the next start keeps it."""
     monkeypatch.setenv("I247_HOME", str(machine.home.path.with_name("secretariat")))

@@ -121,6 +121,7 @@ async def supervising(
         await supervisor.stop()
 
 
+@pytest.mark.thorough
 async def test_a_killed_process_is_restarted(processes: Processes) -> None:
     """After kill -9 another process has the same name, and the log states the exit code."""
     log = io.BytesIO()
@@ -137,6 +138,7 @@ async def test_a_killed_process_is_restarted(processes: Processes) -> None:
     assert processes.none_more()
 
 
+@pytest.mark.thorough
 async def test_each_start_is_reported_with_the_number_of_restarts(processes: Processes) -> None:
     """With the present process id of each process, as `i247 status` shows it."""
     reported = list[list[tuple[str, int, int]]]()
@@ -160,6 +162,7 @@ async def test_each_start_is_reported_with_the_number_of_restarts(processes: Pro
     ]
 
 
+@pytest.mark.thorough
 async def test_a_process_that_terminates_is_restarted(processes: Processes) -> None:
     """Whatever its exit status: it is to run until it is stopped."""
     log = io.BytesIO()
@@ -169,6 +172,7 @@ async def test_a_process_that_terminates_is_restarted(processes: Processes) -> N
         await processes.started()
 
 
+@pytest.mark.thorough
 async def test_a_process_that_refuses_to_start_is_not_restarted(processes: Processes) -> None:
     """On exit status 3 the last line that it wrote is reported to the caller."""
     text = (
@@ -180,6 +184,7 @@ async def test_a_process_that_refuses_to_start_is_not_restarted(processes: Proce
             assert await supervisor.refused == "the reason"
 
 
+@pytest.mark.thorough
 async def test_a_process_that_refuses_without_a_message_is_reported(processes: Processes) -> None:
     async with supervising() as supervisor:
         await supervisor.start(processes.script("service", f"raise SystemExit({REFUSED_EXIT})"))
@@ -195,6 +200,7 @@ async def test_a_missing_program_refuses_the_start(processes: Processes) -> None
             await supervisor.start(Program("service", processes.folder / "log", arguments=[str(missing)]))
 
 
+@pytest.mark.thorough
 async def test_a_failed_restart_is_retried(processes: Processes) -> None:
     """When starting fails for a while, as without memory, the process is restarted afterwards."""
     program, log = processes.folder / "program", io.BytesIO()
@@ -224,6 +230,7 @@ async def stopped(supervisor: Supervisor, running: list[Started]) -> list[str]:
     return ended
 
 
+@pytest.mark.thorough
 async def test_stop_ends_all_servers_of_the_broker_last(processes: Processes) -> None:
     """All others may need them, so they end when these have ended."""
     async with supervising() as supervisor:
@@ -235,6 +242,7 @@ async def test_stop_ends_all_servers_of_the_broker_last(processes: Processes) ->
     assert processes.none_more()
 
 
+@pytest.mark.thorough
 async def test_stop_ends_clients_before_the_processes_they_call(processes: Processes) -> None:
     """Their requests under way are still answered."""
     async with supervising() as supervisor:
@@ -245,6 +253,7 @@ async def test_stop_ends_clients_before_the_processes_they_call(processes: Proce
     assert ended == ["asks", "second", "broker"]
 
 
+@pytest.mark.thorough
 async def test_stop_kills_a_process_that_ignores_sigterm(processes: Processes) -> None:
     """When its time is over; the others end as usual."""
     async with supervising(stop_seconds=0.1) as supervisor:
@@ -266,6 +275,7 @@ async def test_stop_cancels_a_pending_restart(processes: Processes) -> None:
     assert processes.none_more()
 
 
+@pytest.mark.thorough
 async def test_all_processes_end_when_the_supervisor_is_killed(processes: Processes) -> None:
     """After kill -9 of the supervisor itself."""
     arguments = processes.command("").arguments[:5]

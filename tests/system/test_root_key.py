@@ -14,6 +14,7 @@ from tests.system.machines import Machine, MakeMachine, admit, fingerprint_in
 SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
 
 
+@pytest.mark.thorough
 def test_a_root_key_on_another_machine_signs_the_drafts(secretariat: Machine, machine: MakeMachine) -> None:
     """The files go there and back; the decision takes effect with the signed directory."""
     vault, france = machine("vault"), machine("france")
@@ -34,6 +35,7 @@ def test_a_root_key_on_another_machine_signs_the_drafts(secretariat: Machine, ma
     assert not secretariat.home.drafts.exists()
 
 
+@pytest.mark.thorough
 def test_a_measure_is_drafted_and_signed_on_another_machine(secretariat: Machine, machine: MakeMachine) -> None:
     """The signer sees standing, reason, end and resolution; until then the bureau is a member."""
     vault, france = machine("vault"), machine("france")
@@ -56,6 +58,7 @@ def test_a_measure_is_drafted_and_signed_on_another_machine(secretariat: Machine
     assert [entry.revoked_at for entry in load_directory(secretariat.home).entries_of("FR")] == [None]
 
 
+@pytest.mark.thorough
 def test_an_encrypted_root_key_signs_only_with_its_passphrase(
     machine: MakeMachine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -104,6 +107,7 @@ def device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return f"pkcs11:token=i247;object=root?module-path={SOFTHSM}"
 
 
+@pytest.mark.thorough
 def test_a_root_key_in_a_pkcs11_device_signs_the_directory(
     device: str, machine: MakeMachine, france: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -126,6 +130,7 @@ def test_a_pkcs11_uri_without_an_object_is_refused(machine: MakeMachine, monkeyp
     assert "must have the form pkcs11:token=NAME;object=LABEL" in machine("secretariat").refusal("provision")
 
 
+@pytest.mark.thorough
 def test_drafts_made_during_a_signing_stay_drafts(secretariat: Machine, france: Machine, machine: MakeMachine) -> None:
     """A revocation above all: it is reported as unsigned, and carried out with the next signing."""
     vault = machine("vault")

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from deploy.provisioning.identities import enter_identities
 from deploy.provisioning.setup import Setup
 from deploy.state.settings import Settings
@@ -17,6 +19,7 @@ def reported(home: Path, *bureaus: str) -> list[str]:
     return lines
 
 
+@pytest.mark.thorough
 def test_a_set_up_reports_who_got_keys(start: Start) -> None:
     """Of a later one only new bureaus, or nobody."""
     assert reported(start.home, "FR") == []
@@ -24,6 +27,7 @@ def test_a_set_up_reports_who_got_keys(start: Start) -> None:
     assert reported(start.home, "FR", "DE") == []
 
 
+@pytest.mark.thorough
 def test_provisioning_again_says_that_nothing_was_to_do(start: Start) -> None:
     """The command is run for that alone, so that silence would be no answer."""
     done = start.run("provision")

@@ -28,6 +28,7 @@ def test_an_unreadable_measure_is_wrong_usage(two_bureaus: StateDir, option: tup
     assert exit_.value.code == 2
 
 
+@pytest.mark.thorough
 def test_a_measure_is_stated_listed_and_ended(two_bureaus: StateDir, capsys: pytest.CaptureFixture[str]) -> None:
     """Keys and users of the broker stay; a suspension revokes keys, and is ended with new ones."""
     before = users(two_bureaus)
@@ -60,6 +61,7 @@ def test_suspend_is_the_short_form_for_a_security_incident(two_bureaus: StateDir
     assert measure.until - measure.since == pytest.approx(timedelta(days=92).total_seconds(), abs=60)
 
 
+@pytest.mark.thorough
 def test_a_resolution_prolongs_a_suspension(two_bureaus: StateDir, capsys: pytest.CaptureFixture[str]) -> None:
     """Before it ends, so that the bureau is not a member in between; the Secretary General alone cannot."""
     assert main(["bureaus", "suspend", "DE"]) == 0
@@ -93,6 +95,7 @@ def test_one_measure_after_another_lasts_no_longer_than_one() -> None:
     )
 
 
+@pytest.mark.thorough
 def test_a_bureau_returns_from_a_suspension_under_supervision(
     two_bureaus: StateDir, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -107,6 +110,7 @@ def test_a_bureau_returns_from_a_suspension_under_supervision(
     assert (standing.standing, "DE" in directory.members(datetime.now(UTC))) == ("supervised", True)
 
 
+@pytest.mark.thorough
 def test_a_suspension_ends_with_one_sentence(two_bureaus: StateDir, capsys: pytest.CaptureFixture[str]) -> None:
     """The keys stay revoked, so the bureau is not back yet."""
     assert main(["bureaus", "suspend", "DE"]) == 0

@@ -28,6 +28,7 @@ def busy_port() -> Iterator[int]:
         yield taken.getsockname()[1]
 
 
+@pytest.mark.thorough
 def test_a_busy_port_is_refused_with_its_setting(start: Start, busy_port: int) -> None:
     """The error names the port of the other program and how to choose another."""
     start.environment["I247_PORT"] = str(busy_port)
@@ -103,6 +104,7 @@ def test_a_single_process_says_that_it_waits_for_the_broker(start: Start, option
     assert said.startswith(f"i247: no broker answers at {start.environment['I247_NATS_URL']}: {waits}")
 
 
+@pytest.mark.thorough
 def test_a_single_process_says_that_it_joins_a_running_mesh(start: Start) -> None:
     """A further process of a service shares its requests."""
     home = StateDir(start.home)
@@ -112,6 +114,7 @@ def test_a_single_process_says_that_it_joins_a_running_mesh(start: Start) -> Non
     assert said == f"i247: joins the mesh that runs in {start.home} as a further process of notices\n"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("arguments", [("up", "--service", "notices"), ("provision",), ("up",)])
 def test_a_database_server_that_does_not_answer_refuses_the_start(start: Start, arguments: tuple[str, ...]) -> None:
     """In one sentence with its address."""
@@ -129,6 +132,7 @@ SETTINGS: dict[str, tuple[dict[str, str], str]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("fault", with_one_in_fast_runs(SETTINGS))
 def test_an_invalid_setting_is_refused_with_its_name(tmp_path: Path, fault: str) -> None:
     """No file is made."""

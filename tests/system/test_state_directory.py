@@ -120,6 +120,7 @@ def test_a_state_directory_of_another_format_is_refused(start: Start, found: byt
     assert len(sentence) < 300
 
 
+@pytest.mark.thorough
 def test_a_directory_with_foreign_files_is_refused(tmp_path: Path) -> None:
     """No keys are written into it."""
     (tmp_path / "letter.txt").write_text("Dear Jane")

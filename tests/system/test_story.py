@@ -6,6 +6,7 @@ from tests.extent import by_extent
 from tests.system.mesh import RunningMesh
 
 
+@pytest.mark.thorough
 def test_the_demonstration_succeeds_and_can_be_repeated(mesh: RunningMesh) -> None:
     """Every step succeeds, and each names the signer of its answer; a thorough run repeats it."""
     for _ in range(by_extent(1, 2)):

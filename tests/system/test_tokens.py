@@ -78,6 +78,7 @@ def test_a_token_is_accepted_only_by_the_gateway_that_issued_it(mesh: RunningMes
     assert home_of(mesh).token_key.read_bytes() != own_gateway.home.token_key.read_bytes()
 
 
+@pytest.mark.thorough
 def test_a_gateway_refuses_logins_of_officers_of_other_bureaus(mesh: RunningMesh, own_gateway: Gateway) -> None:
     """With the right password they get the error for an unknown officer, those of the Secretariat too."""
     passwords = load_demo_passwords(home_of(mesh))

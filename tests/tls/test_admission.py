@@ -175,6 +175,7 @@ async def wait_until_answered(asker: NatsTransport) -> None:
                 return
 
 
+@pytest.mark.thorough
 async def test_a_participant_removed_from_the_configuration_is_disconnected_and_refused(tls_server: NatsServer) -> None:
     """A revoked or paused one; the relay reads the configuration of the server."""
     before, kenya = tls_server.configuration.read_text(), tls_server.tls.of("KE")

@@ -37,6 +37,7 @@ async def post(server: NatsServer, france: NatsTransport, message_id: str) -> st
     return subject
 
 
+@pytest.mark.thorough
 async def test_with_tls_only_size_and_time_of_messages_are_visible(tls_server: NatsServer) -> None:
     """Neither content nor subject nor credentials."""
     async with france_through(tls_server) as (france, middle):

@@ -98,6 +98,7 @@ async def test_a_participant_reconnects_once_for_each_new_certificate(
     await france.close()
 
 
+@pytest.mark.thorough
 async def test_a_new_certificate_is_used_only_once_its_key_is_there(
     tls_server: NatsServer, authority: Authority, own_files: TlsFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,6 +121,7 @@ async def test_a_new_certificate_is_used_only_once_its_key_is_there(
     await france.close()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("begins_in", [timedelta(minutes=-5), timedelta(minutes=10)], ids=["foreign", "too-early"])
 async def test_a_connection_is_kept_when_the_broker_would_refuse_the_new_certificate(
     tls_server: NatsServer,

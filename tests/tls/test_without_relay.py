@@ -53,6 +53,7 @@ async def test_a_participant_over_its_rate_is_not_paused_while_no_relay_runs(
         await transport.close()
 
 
+@pytest.mark.thorough
 async def test_attempts_with_a_stolen_nkey_count_against_its_owner_until_the_relay_answers(
     own_tls_server: NatsServer,
 ) -> None:

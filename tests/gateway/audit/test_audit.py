@@ -10,6 +10,7 @@ from tests.gateway.mesh import client_of
 from tests.services.stolen_vehicles.samples import ALFA
 
 
+@pytest.mark.thorough
 async def test_an_auditor_sees_all_logs_merged_newest_first(network: Network) -> None:
     """Only those leaves that their bureau may see."""
     assert await network.seen("IPSG") == [("notices", "KE", "list_notices"), SEARCHED, LISTED, ENTERED]
@@ -17,6 +18,7 @@ async def test_an_auditor_sees_all_logs_merged_newest_first(network: Network) ->
     assert await network.seen("DE") == [SEARCHED, LISTED]
 
 
+@pytest.mark.thorough
 async def test_each_service_logs_the_request_of_an_auditor(network: Network) -> None:
     """Under the auditor's own bureau, so that auditors are audited."""
     await network.audit("FR")

@@ -14,6 +14,7 @@ from tests.gateway.mesh import Mesh
 EVERY_SERVICE = pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 
 
+@pytest.mark.thorough
 @EVERY_SERVICE
 async def test_every_service_has_an_audit_log(service: Service, started: Mesh, client: httpx.AsyncClient) -> None:
     """It logs that it was read, but no request of a witness."""
@@ -55,6 +56,7 @@ async def test_the_audit_scope_allows_no_operation_on_records(started: Mesh, cli
     assert refused == {(403, "urn:i247:problem:scope-missing")}
 
 
+@pytest.mark.thorough
 async def test_a_cosignature_from_an_officer_is_refused(started: Mesh, client: httpx.AsyncClient) -> None:
     """The witness scope is for gateways, whatever a token states."""
     service = SERVICES[0]

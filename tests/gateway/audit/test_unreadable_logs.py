@@ -18,6 +18,7 @@ from shared.transport import Arrival
 from tests.gateway.audit.network import Network
 
 
+@pytest.mark.thorough
 async def test_the_other_logs_are_shown_if_one_cannot_be_read(network: Network) -> None:
     """It is named, so that the page is not mistaken for complete; requested alone it is refused."""
     await network.serving["notices"].stop()

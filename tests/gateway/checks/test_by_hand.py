@@ -70,6 +70,7 @@ def _some(scopes: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [(needed, *some) for count in (0, 1, 2) for some in combinations(others, count)]
 
 
+@pytest.mark.thorough
 async def test_a_barred_bureau_is_told_nothing_apart(
     france: Officer, germany: Officer, officer_of: AsOfficer, entered: Entered
 ) -> None:

@@ -12,6 +12,7 @@ ZONE = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408122F1204159
 PLATE = {"plate": "ga 417 xr", "country": "IT"}
 
 
+@pytest.mark.thorough
 async def test_one_check_asks_all_registers_and_shows_what_each_has(germany: Officer, entered: Entered) -> None:
     """The arrest comes before the car, and each source says what it was asked for."""
     answer = await germany.check(**WANTED, document={"issuer": "FRA", "number": "19 AK 00417"}, **PLATE)
@@ -79,6 +80,7 @@ async def test_what_only_narrows_a_search_and_is_refused_is_left_out_with_a_warn
     assert "left-out" in {each["code"] for source in answer["sources"] for each in source["warnings"]}
 
 
+@pytest.mark.thorough
 async def test_a_number_is_asked_of_every_kind_of_thing_that_may_have_it(germany: Officer, france: Officer) -> None:
     """An engine may be of a boat, and a serial the IMEI of a telephone; a watch with a make is no firearm."""
     theft = {"theft_date": "2026-05-02"}
@@ -97,6 +99,7 @@ async def test_a_number_is_asked_of_every_kind_of_thing_that_may_have_it(germany
     assert (answer["verdict"], states(answer)) == ("hit", {"firearms": "none", "cultural-property": "answered"})
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("entered")
 async def test_a_document_number_of_another_country_is_to_be_compared(germany: Officer) -> None:
     """Numbers of countries coincide: the wanted person has a French document of this number."""
@@ -104,6 +107,7 @@ async def test_a_document_number_of_another_country_is_to_be_compared(germany: O
     assert answer["verdict"] == "possible-hit"
 
 
+@pytest.mark.thorough
 async def test_a_look_alike_number_of_a_notice_is_to_be_compared(germany: Officer, entered: Entered) -> None:
     """It is shown with what was read otherwise, as a travel document is; it is no hit that proves itself."""
     answer = await germany.check(document={"issuer": "FRA", "number": "I9AK OO4I7"})
@@ -112,6 +116,7 @@ async def test_a_look_alike_number_of_a_notice_is_to_be_compared(germany: Office
     assert (why["found"], why["reading"].count(" sign: asked ")) == ("19AK00417", 4)
 
 
+@pytest.mark.thorough
 async def test_each_source_has_the_request_in_its_audit_log(germany: Officer, entered: Entered) -> None:
     """One entry each, in the officer's name and for their purpose, with what was shown."""
     answer = await germany.check(**WANTED, document={"issuer": "FRA", "number": "19AK00417"}, **PLATE)
@@ -165,6 +170,7 @@ async def test_a_check_needs_its_own_scope(officer_of: AsOfficer) -> None:
     assert problem_of(await others.ask("POST", "/api/checks", json={"plate": "AB 1"})) == (403, "scope-missing")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("stated", "pointer", "says"),
     [

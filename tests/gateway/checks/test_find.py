@@ -52,6 +52,7 @@ async def test_a_document_of_a_wanted_person_is_found_with_the_colour_of_the_not
     assert item["record"] == (await germany.ask("GET", f"/api/notices/{entered.notice}")).json()
 
 
+@pytest.mark.thorough
 async def test_a_misread_number_finds_the_document_of_a_wanted_person(germany: Officer, entered: Entered) -> None:
     """`NO_ANSWER` would say that no notice has it."""
     answer = await found(germany, number="I9AK00417", origins=NOMINAL)
@@ -60,6 +61,7 @@ async def test_a_misread_number_finds_the_document_of_a_wanted_person(germany: O
     assert (entry["number"], entry["country"], entry["score"]) == ("19AK00417", "FR", 0.97)
 
 
+@pytest.mark.thorough
 async def test_a_stolen_document_of_a_wanted_person_is_found_by_both_origins(
     germany: Officer, france: Officer, entered: Entered
 ) -> None:
@@ -88,6 +90,7 @@ async def test_an_origin_that_answered_and_has_none_is_no_answer(germany: Office
     assert answer["origins"][0]["entries"] == []
 
 
+@pytest.mark.thorough
 async def test_an_item_that_the_bureau_may_not_see_is_answered_as_one_that_is_not_there(
     germany: Officer, france: Officer, entered: Entered
 ) -> None:
@@ -143,11 +146,13 @@ async def test_a_malformed_search_is_refused_at_its_place(germany: Officer, chan
     assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("item", ["IPSG", "SMV:0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7081", "IPSG:1"])
 async def test_a_malformed_item_is_refused(germany: Officer, item: str) -> None:
     assert problem_of(await germany.ask("GET", f"{ITEMS}/{item}")) == (422, "invalid")
 
 
+@pytest.mark.thorough
 async def test_find_needs_a_token_and_the_scope_of_checks(germany: Officer, client: Any, mesh: Any) -> None:
     """It is no way around either."""
     assert problem_of(await client.post(SEARCH, json=PASSPORT)) == (401, "unauthenticated")

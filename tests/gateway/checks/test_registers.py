@@ -19,6 +19,7 @@ def paths_of(register: Register) -> Any:
     return service_openapi(service)["paths"]
 
 
+@pytest.mark.thorough
 @EVERY_REGISTER
 def test_a_register_is_asked_by_parameters_that_its_search_has(register: Register) -> None:
     """A parameter that is renamed fails here, and not at a border."""

@@ -229,6 +229,7 @@ async def test_a_check_that_is_given_up_cancels_every_request() -> None:
     assert sorted(registers.cancelled) == ["missing-persons", "notices", "stolen-vehicles"]
 
 
+@pytest.mark.thorough
 async def test_a_bureau_has_a_bounded_number_of_checks_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those beyond wait, and beyond a number of those are refused; other bureaus are served."""
     monkeypatch.setattr("gateway.checks.operations.AT_ONCE", 1)

@@ -33,6 +33,7 @@ async def passport(france: Officer) -> str:
     return await france.enter("travel-documents", STOLEN)
 
 
+@pytest.mark.thorough
 async def test_a_zone_is_checked_for_the_document_and_for_the_person(
     france: Officer, germany: Officer, passport: str
 ) -> None:
@@ -53,6 +54,7 @@ async def test_a_zone_is_checked_for_the_document_and_for_the_person(
     assert [each["what"] for each in answer["hits"]] == ["red diffusion", "stolen passport"]
 
 
+@pytest.mark.thorough
 async def test_a_misread_number_finds_the_document_as_near_and_says_what_was_read(
     germany: Officer, passport: str
 ) -> None:

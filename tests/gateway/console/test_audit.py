@@ -93,6 +93,7 @@ def links(answer: httpx.Response, pattern: str) -> list[str]:
 # --- an auditor explains a disclosure to a judge
 
 
+@pytest.mark.thorough
 async def test_an_auditor_goes_from_a_record_to_the_reason_and_to_a_proof_that_verifies_offline(
     auditor: Browser, started: Mesh, record: str
 ) -> None:
@@ -117,6 +118,7 @@ async def test_an_auditor_goes_from_a_record_to_the_reason_and_to_a_proof_that_v
     assert not verify_proof(file.content.replace(b"de.officer", b"fr.officer"), started.root.public, trust=trust).ok
 
 
+@pytest.mark.thorough
 async def test_the_number_of_a_printed_request_leads_to_the_reason(
     auditor: Browser, started: Mesh, record: str, ask: Ask
 ) -> None:
@@ -131,6 +133,7 @@ async def test_the_number_of_a_printed_request_leads_to_the_reason(
     assert "No entry of this request that your bureau may see" in text_of(unknown)
 
 
+@pytest.mark.thorough
 async def test_a_proof_that_too_few_witnesses_cosigned_is_not_called_good(
     auditor: Browser, started: Mesh, record: str
 ) -> None:
@@ -140,6 +143,7 @@ async def test_a_proof_that_too_few_witnesses_cosigned_is_not_called_good(
     assert "it is good" not in text_of(reason)
 
 
+@pytest.mark.thorough
 async def test_what_another_bureau_did_with_the_records_of_others_is_not_shown(
     signed_in: SignedIn, started: Mesh, record: str
 ) -> None:
@@ -150,6 +154,7 @@ async def test_what_another_bureau_did_with_the_records_of_others_is_not_shown(
     assert "de.officer" in text_of(await secretariat.get(f"/audit/records/{VEHICLES}/{record}"))
 
 
+@pytest.mark.thorough
 async def test_who_has_seen_a_record_says_what_its_list_covers(
     signed_in: SignedIn, auditor: Browser, record: str
 ) -> None:
@@ -164,6 +169,7 @@ async def test_who_has_seen_a_record_says_what_its_list_covers(
     assert "As the General Secretariat you see each bureau" in text_of(secretariat)
 
 
+@pytest.mark.thorough
 async def test_the_entry_of_a_record_and_its_proof_are_about_that_record_alone(
     signed_in: SignedIn, started: Mesh, record: str, ask: Ask
 ) -> None:
@@ -188,6 +194,7 @@ async def test_the_entry_of_a_record_and_its_proof_are_about_that_record_alone(
     assert address in links(whole, r"/audit/entries/[^\"]+record=[^\"]+")
 
 
+@pytest.mark.thorough
 async def test_an_entry_without_a_checkpoint_is_not_yet_sealed(auditor: Browser, started: Mesh, record: str) -> None:
     """It is no unknown address: in a moment it is there."""
     [newest, *_] = links(await auditor.get("/audit", record=record), r"/audit/entries/[^\"]+")
@@ -201,6 +208,7 @@ async def test_an_entry_without_a_checkpoint_is_not_yet_sealed(auditor: Browser,
 # --- timelines
 
 
+@pytest.mark.thorough
 async def test_a_timeline_is_filtered_by_its_address_and_taken_out_as_a_file(auditor: Browser, record: str) -> None:
     of_germany = await auditor.get(
         "/audit", bureau="de", operation="search_vehicles", **{"from": "2026-06-01", "to": "2026-06-01"}
@@ -214,6 +222,7 @@ async def test_a_timeline_is_filtered_by_its_address_and_taken_out_as_a_file(aud
     assert "No entry fits" in nobody
 
 
+@pytest.mark.thorough
 async def test_readings_of_auditors_are_left_out_and_counted(auditor: Browser, record: str) -> None:
     """Else an auditor would soon see nothing but their own looks."""
     await auditor.get("/audit")
@@ -224,6 +233,7 @@ async def test_readings_of_auditors_are_left_out_and_counted(auditor: Browser, r
     assert "read the audit log of notices" in text_of(await auditor.get(everything))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("spelling", [str.upper, "urn:uuid:{}".format, "http://x/records/notices/{}?lang=fr".format])
 async def test_a_record_is_found_by_its_id_in_any_spelling(
     auditor: Browser, record: str, spelling: Callable[[str], str]
@@ -231,6 +241,7 @@ async def test_a_record_is_found_by_its_id_in_any_spelling(
     assert "de.officer of DE searched" in text_of(await auditor.get("/audit", record=spelling(record)))
 
 
+@pytest.mark.thorough
 async def test_a_record_is_found_by_the_reference_of_its_owner(
     signed_in: SignedIn, auditor: Browser, started: Mesh, ask: Ask
 ) -> None:
@@ -270,6 +281,7 @@ def test_an_id_is_read_as_people_write_it() -> None:
     assert id_in("unknown") is None
 
 
+@pytest.mark.thorough
 async def test_operations_are_chosen_in_words(auditor: Browser, record: str) -> None:
     answer = await auditor.get("/audit", operation="search_vehicles", service=VEHICLES)
     assert '<option value="search_vehicles" selected>Stolen vehicles: searched</option>' in answer.text
@@ -295,6 +307,7 @@ async def test_a_faulty_filter_is_marked_and_nothing_is_asked(auditor: Browser) 
     assert (answer.status_code, 'id="bureau-fault"' in answer.text) == (422, True)
 
 
+@pytest.mark.thorough
 async def test_a_log_that_cannot_be_read_is_named(auditor: Browser, started: Mesh, record: str) -> None:
     """Silence is never nothing found."""
     for (subject, _group), subscriptions in list(started.broker.subscriptions.items()):
@@ -309,6 +322,7 @@ async def test_a_log_that_cannot_be_read_is_named(auditor: Browser, started: Mes
     assert "does not answer Nothing is known of its log now." in text_of(await auditor.get("/audit/logs"))
 
 
+@pytest.mark.thorough
 async def test_hostile_text_is_shown_as_text(auditor: Browser, started: Mesh, ask: Ask) -> None:
     named = PERSON | {"family_name": HOSTILE}
     number = (await ask("FR", "POST", "missing-persons", json=named)).json()["id"]
@@ -340,6 +354,7 @@ def test_each_operation_is_told_in_a_sentence(operation: str, says: str) -> None
 # --- logs, alarms, figures
 
 
+@pytest.mark.thorough
 async def test_the_state_of_each_log_says_which_witness_is_behind(auditor: Browser, started: Mesh, record: str) -> None:
     behind = witnesses_of(started, VEHICLES)[-1]
     await cosigned(started)
@@ -379,11 +394,13 @@ def test_every_alarm_has_a_meaning() -> None:
         assert set(known) == {fault.value for fault in raised}
 
 
+@pytest.mark.thorough
 async def test_the_figures_of_a_bureau_are_shown(auditor: Browser, record: str) -> None:
     shown = text_of(await auditor.get("/audit/figures"))
     assert "stolen vehicles FR 1 0 0 1 0 0 within the limits" in shown
 
 
+@pytest.mark.thorough
 async def test_an_officer_who_is_no_auditor_is_refused(signed_in: SignedIn, record: str) -> None:
     officer = await signed_in("FR", "stolen-vehicles:read")
     for path in ("/audit", f"/audit/records/{VEHICLES}/{record}", f"/audit/entries/{VEHICLES}/0", "/audit/alarms"):

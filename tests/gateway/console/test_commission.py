@@ -74,6 +74,7 @@ async def until(browser: Browser, path: str, says: str) -> httpx.Response:
         return answer
 
 
+@pytest.mark.thorough
 async def test_a_request_is_entered_decided_and_carried_out_without_script(
     commission: Browser, entered: Entered, record: str
 ) -> None:
@@ -98,6 +99,7 @@ async def test_a_request_is_entered_decided_and_carried_out_without_script(
     assert "Take off the request" not in done
 
 
+@pytest.mark.thorough
 async def test_what_a_person_states_is_shown_as_text(commission: Browser, entered: Entered) -> None:
     answer = await commission.get(await entered())
     assert "<script>alert" not in answer.text
@@ -105,6 +107,7 @@ async def test_what_a_person_states_is_shown_as_text(commission: Browser, entere
     assert "[RIGHT-TO-LEFT OVERRIDE]moc.live" in text_of(answer)
 
 
+@pytest.mark.thorough
 async def test_nobody_else_learns_that_a_request_exists(
     signed_in: SignedIn, commission: Browser, entered: Entered
 ) -> None:
@@ -121,6 +124,7 @@ async def test_nobody_else_learns_that_a_request_exists(
     assert "received" in text_of(await commission.get(path))
 
 
+@pytest.mark.thorough
 async def test_the_list_shows_late_requests_first_and_says_so_in_words(
     commission: Browser, entered: Entered, started: Mesh
 ) -> None:
@@ -137,6 +141,7 @@ async def test_the_list_shows_late_requests_first_and_says_so_in_words(
     assert "Marlowe" not in text_of(answer), "a list names no person"
 
 
+@pytest.mark.thorough
 async def test_a_faulty_form_is_shown_again_with_each_fault_at_its_field(commission: Browser, entered: Entered) -> None:
     wrong = DRAFT | {"received": "2027-01-01", "records/1/kind": PERSONS, "records/1/record": "unknown"}
     answer = await commission.send("/commission/new", **(wrong | {"subject/family_name": ""}))
@@ -151,6 +156,7 @@ async def test_a_faulty_form_is_shown_again_with_each_fault_at_its_field(commiss
     assert (again.status_code, 'id="record-fault"' in again.text) == (422, True)
 
 
+@pytest.mark.thorough
 async def test_records_are_added_and_taken_off_before_the_decision(commission: Browser, record: str) -> None:
     path = (await commission.send("/commission/new", **DRAFT)).url.path
     added = await commission.send(f"{path}/records", **{"record-kind": PERSONS, "record": record})
@@ -165,6 +171,7 @@ async def test_records_are_added_and_taken_off_before_the_decision(commission: B
     assert (late.status_code, "does not fit what is there already" in text_of(late)) == (409, True)
 
 
+@pytest.mark.thorough
 async def test_refused_corrections_are_restated_or_abandoned(commission: Browser, entered: Entered) -> None:
     path = await entered(kind="correction")
     await commission.send(f"{path}/admissibility", **REASON)
@@ -183,6 +190,7 @@ async def test_refused_corrections_are_restated_or_abandoned(commission: Browser
     assert "only where the service has refused them" in text_of(await commission.get(f"{path}/records/1/corrections"))
 
 
+@pytest.mark.thorough
 async def test_a_person_who_is_granted_access_gets_a_report(commission: Browser, entered: Entered) -> None:
     path = await entered(kind="access")
     await commission.send(f"{path}/admissibility", **REASON)
@@ -203,6 +211,7 @@ async def test_a_person_who_is_granted_access_gets_a_report(commission: Browser,
     assert f'value="{path.rpartition("/")[2]}"' in revision.text
 
 
+@pytest.mark.thorough
 async def test_an_officer_who_may_only_read_is_offered_no_step(signed_in: SignedIn, entered: Entered) -> None:
     path = await entered()
     reader = await signed_in("CCF", "subject-requests:read", RIGHTS[-1])

@@ -47,6 +47,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.console.events.CHECK_SECONDS", 0.05)
 
 
+@pytest.mark.thorough
 async def test_a_page_is_told_what_waits_and_that_its_session_is_over(
     gateway: httpx.ASGITransport, signed_in: SignedIn
 ) -> None:
@@ -65,6 +66,7 @@ async def test_a_page_is_told_what_waits_and_that_its_session_is_over(
         await page.until("event: over")
 
 
+@pytest.mark.thorough
 async def test_a_page_is_told_what_came_before_its_stream_began(
     gateway: httpx.ASGITransport, signed_in: SignedIn, started: Mesh
 ) -> None:
@@ -81,6 +83,7 @@ async def test_a_page_is_told_what_came_before_its_stream_began(
             assert "event: mail" not in await page.until(":\n\n")
 
 
+@pytest.mark.thorough
 async def test_a_page_is_told_that_the_purpose_was_changed_in_another_window(
     gateway: httpx.ASGITransport, signed_in: SignedIn
 ) -> None:
@@ -92,6 +95,7 @@ async def test_a_page_is_told_that_the_purpose_was_changed_in_another_window(
         assert "border management" in await page.until('hx-target="#purpose-changed"')
 
 
+@pytest.mark.thorough
 async def test_a_reviewer_is_told_how_much_waits_for_review(
     gateway: httpx.ASGITransport, signed_in: SignedIn, started: Mesh
 ) -> None:

@@ -1,6 +1,7 @@
 """The files of the pages."""
 
 import httpx
+import pytest
 
 from gateway.console.rendering import FILES, file_url
 from tests.gateway.console.conftest import SignedIn
@@ -15,6 +16,7 @@ def test_each_block_of_the_style_sheet_is_closed_before_a_rule_for_media_begins(
     assert depth == 0
 
 
+@pytest.mark.thorough
 async def test_files_and_pages_are_compressed_for_those_who_take_it(
     signed_in: SignedIn, gateway: httpx.ASGITransport
 ) -> None:

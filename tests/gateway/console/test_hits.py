@@ -39,6 +39,7 @@ def links_of(answer: httpx.Response, start: str) -> list[str]:
     return [link for link in re.findall('href="([^"]+)"', answer.text) if re.match(start + "[0-9a-f]{8}-", link)]
 
 
+@pytest.mark.thorough
 async def test_an_owner_answers_with_two_fields_and_is_led_to_what_is_due_next(
     signed_in: SignedIn, found: Found
 ) -> None:
@@ -71,6 +72,7 @@ async def test_an_owner_answers_with_two_fields_and_is_led_to_what_is_due_next(
     assert 'value="later"' not in (await france.get(second)).text
 
 
+@pytest.mark.thorough
 async def test_a_step_that_the_api_refuses_leaves_what_was_written(signed_in: SignedIn, found: Found) -> None:
     """A time too far ahead, and an answer that was given already: the page says why, and is as the hit is now."""
     germany, france = await signed_in("DE"), await signed_in("FR")
@@ -89,6 +91,7 @@ async def test_a_step_that_the_api_refuses_leaves_what_was_written(signed_in: Si
     assert (await germany.send(f"{hit}/answer?side=finder", answer="confirmed")).status_code == 403
 
 
+@pytest.mark.thorough
 async def test_an_officer_sees_and_does_what_their_scopes_allow(signed_in: SignedIn, found: Found) -> None:
     """Readers get no form, others no hits; another bureau finds none."""
     germany = await signed_in("DE")
@@ -101,6 +104,7 @@ async def test_an_officer_sees_and_does_what_their_scopes_allow(signed_in: Signe
     assert (await (await signed_in("KE")).get(hit)).status_code == 404
 
 
+@pytest.mark.thorough
 async def test_lists_teach_filter_and_go_out_as_files(signed_in: SignedIn, found: Found) -> None:
     """Empty ones say what comes here, and each can be linked, sorted and taken out."""
     germany, secretariat = await signed_in("DE"), await signed_in("IPSG")
@@ -122,6 +126,7 @@ async def test_lists_teach_filter_and_go_out_as_files(signed_in: SignedIn, found
     )
 
 
+@pytest.mark.thorough
 async def test_a_finder_finds_a_hit_again_and_sees_what_it_is_about(signed_in: SignedIn, found: Found) -> None:
     """It is not open before its owner was asked; its record is read only if the officer says so, and named if shown."""
     germany = await signed_in("DE")
@@ -140,6 +145,7 @@ async def test_a_finder_finds_a_hit_again_and_sees_what_it_is_about(signed_in: S
     assert [link.partition("?")[0] for link in links_of(await germany.get("/hits?side=finder"), "/hits/")] == [hit]
 
 
+@pytest.mark.thorough
 async def test_the_hits_of_a_record_are_shown_on_the_side_that_has_them(signed_in: SignedIn, found: Found) -> None:
     """The tabs and the form keep the record, and a link leads to all."""
     germany, france = await signed_in("DE"), await signed_in("FR")
@@ -154,6 +160,7 @@ async def test_the_hits_of_a_record_are_shown_on_the_side_that_has_them(signed_i
         assert f'href="/hits?side={side}"' in page.text
 
 
+@pytest.mark.thorough
 async def test_a_hit_says_what_it_means_and_what_may_be_done_now(signed_in: SignedIn, found: Found) -> None:
     """To each side and after each answer; with what follows if the time is missed, and who has the reasons."""
     germany, france = await signed_in("DE"), await signed_in("FR")
@@ -178,6 +185,7 @@ async def test_a_hit_says_what_it_means_and_what_may_be_done_now(signed_in: Sign
     assert "the finder may act on it" in text_of(await france.get(hit))
 
 
+@pytest.mark.thorough
 async def test_a_message_about_a_hit_leads_to_it_and_is_read_with_the_answer(signed_in: SignedIn, found: Found) -> None:
     """It names the record, says how the hit stands, and offers no refusal, which would answer nothing."""
     germany, france = await signed_in("DE"), await signed_in("FR")
@@ -238,6 +246,7 @@ def test_what_has_passed_comes_before_what_is_due_and_that_before_the_newest() -
     assert rules.most_urgent_first([old, later, new, passed, soon]) == [passed, soon, later, new, old]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("state", "requests", "may"),
     [("unconfirmed", 0, True), ("expired", 2, True), ("expired", 3, False), ("requested", 1, False)],

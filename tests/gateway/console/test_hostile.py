@@ -32,6 +32,7 @@ async def test_no_address_makes_the_console_fail(signed_in: SignedIn, path: str)
     assert (await (await signed_in("FR")).get(path)).status_code < 500
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("path", "fields"),
     [
@@ -117,6 +118,7 @@ TYPED: Final = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("path", TYPED)
 async def test_a_page_that_shows_another_purpose_does_nothing_and_keeps_what_was_typed(
     signed_in: SignedIn, path: str
@@ -133,6 +135,7 @@ async def test_a_page_that_shows_another_purpose_does_nothing_and_keeps_what_was
     assert (await france.send(path, _purpose="border-management", **TYPED[path])).status_code == 200
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "path",
     [
@@ -150,6 +153,7 @@ async def test_no_step_is_taken_for_another_purpose_than_the_page_shows(signed_i
     assert (answer.status_code, "Nothing was done." in text_of(answer)) == (409, True)
 
 
+@pytest.mark.thorough
 async def test_a_form_is_drawn_anew_whatever_purpose_its_page_shows(signed_in: SignedIn) -> None:
     """Nothing is sent by it: what was typed stays."""
     france = await signed_in("FR")
@@ -173,6 +177,7 @@ def test_each_form_of_a_template_states_the_purpose_that_its_page_shows() -> Non
     assert without == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("text", ["İD 12345", "ıd 12", "ımeı 1234567", "paſſport 12345"])
 async def test_letters_that_are_alike_in_another_case_are_searched(signed_in: SignedIn, text: str) -> None:
     assert (await (await signed_in("FR")).get("/", q=text)).status_code == 200

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 import httpx
+import pytest
 
 from shared.protocol.evidence import verify
 from tests.gateway.console.browser import text_of
@@ -14,6 +15,7 @@ HOSTILE: Final = '"><img src=x onerror=alert(1)>\u202etxt.exe'
 FILE: Final = bytes(range(256)) * 5_000
 
 
+@pytest.mark.thorough
 async def test_a_message_goes_to_two_bureaus_with_a_file_and_its_proof_verifies(
     signed_in: SignedIn, started: Mesh
 ) -> None:
@@ -66,6 +68,7 @@ async def test_a_message_goes_to_two_bureaus_with_a_file_and_its_proof_verifies(
     assert thread.index("Do you know it?") < thread.index("No.")
 
 
+@pytest.mark.thorough
 async def test_hostile_words_and_names_of_files_are_shown_and_do_nothing(signed_in: SignedIn) -> None:
     """In lists, on the page, in the conversation and in a form that passes the message on."""
     germany, france = await signed_in("DE"), await signed_in("FR")
@@ -79,6 +82,7 @@ async def test_hostile_words_and_names_of_files_are_shown_and_do_nothing(signed_
     assert (await france.get("/messages?format=csv")).text.count("onerror") == 1
 
 
+@pytest.mark.thorough
 async def test_a_form_that_is_not_right_is_shown_again_with_what_is_wrong(signed_in: SignedIn) -> None:
     """What the form knows, and what the API says, each at its field; what was written stays, and nothing is sent."""
     germany = await signed_in("DE")
@@ -103,6 +107,7 @@ async def test_a_form_that_is_not_right_is_shown_again_with_what_is_wrong(signed
     assert "has not written yet" in text_of(await germany.get("/messages?box=outbox"))
 
 
+@pytest.mark.thorough
 async def test_what_waits_comes_before_notices_and_an_answered_message_is_read(signed_in: SignedIn) -> None:
     """Texts of people can be listed alone."""
     germany, france = await signed_in("DE"), await signed_in("FR")
@@ -120,6 +125,7 @@ async def test_what_waits_comes_before_notices_and_an_answered_message_is_read(s
     assert "No such messages" in text_of(await france.get("/messages?form=hits"))
 
 
+@pytest.mark.thorough
 async def test_a_group_is_made_used_changed_and_deleted(signed_in: SignedIn) -> None:
     germany = await signed_in("DE")
     assert "has no groups yet" in text_of(await germany.get("/messages/groups"))
@@ -136,6 +142,7 @@ async def test_a_group_is_made_used_changed_and_deleted(signed_in: SignedIn) -> 
     assert "has no groups yet" in text_of(await germany.send("/messages/groups/joint-team/delete"))
 
 
+@pytest.mark.thorough
 async def test_a_refusal_is_signed_with_its_reason_and_a_reader_signs_nothing(signed_in: SignedIn) -> None:
     germany, france, reader = await signed_in("DE"), await signed_in("FR"), await signed_in("FR", "messages:read")
     sent = await germany.attach("/messages/new", codes="FR", subject="Please", body="Do it.")
@@ -151,6 +158,7 @@ async def test_a_refusal_is_signed_with_its_reason_and_a_reader_signs_nothing(si
     assert "kB" in text_of(await germany.get("/messages/usage"))
 
 
+@pytest.mark.thorough
 async def test_a_form_from_elsewhere_sends_nothing(gateway: httpx.ASGITransport, signed_in: SignedIn) -> None:
     germany = await signed_in("DE")
     headers = {"Sec-Fetch-Site": "cross-site", "Cookie": germany.cookies}

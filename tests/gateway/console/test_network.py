@@ -116,6 +116,7 @@ async def test_the_table_is_sorted_and_taken_out(signed_in: SignedIn) -> None:
     assert "France (FR),bureau,hosted here,this gateway,20" in written.text
 
 
+@pytest.mark.thorough
 async def test_the_part_that_renews_itself_keeps_no_session_alive(signed_in: SignedIn, clock: FixedClock) -> None:
     browser = await signed_in("FR")
     for _ in range(3):
@@ -127,6 +128,7 @@ async def test_the_part_that_renews_itself_keeps_no_session_alive(signed_in: Sig
     assert (await browser.get("/network")).url.path == "/sign-in"
 
 
+@pytest.mark.thorough
 async def test_a_participant_has_a_page_with_all_its_keys(signed_in: SignedIn, started: Mesh) -> None:
     """Its own officers are told what to do."""
     started.change_entries("FR", revoked_at=started.clock.now().timestamp() - 1)
@@ -138,6 +140,7 @@ async def test_a_participant_has_a_page_with_all_its_keys(signed_in: SignedIn, s
     assert unknown.status_code == 404
 
 
+@pytest.mark.thorough
 async def test_keys_that_end_are_announced_with_the_command(signed_in: SignedIn, started: Mesh) -> None:
     started.change_entries("FR", not_after=(started.clock.now() + timedelta(days=9)).timestamp())
     text = text_of(await (await signed_in("FR")).get("/network"))
@@ -153,6 +156,7 @@ async def test_a_service_that_is_down_is_named_and_the_rest_is_shown(signed_in: 
     assert "6 of 7 services answered" in text_of(answer)
 
 
+@pytest.mark.thorough
 async def test_an_auditor_counts_requests_and_sees_alarms(signed_in: SignedIn, gateway: httpx.ASGITransport) -> None:
     """Officers with records have no part of this."""
     officer = await signed_in("FR")

@@ -44,6 +44,7 @@ async def enrolled(browser: Browser, image: bytes = b"7", **changes: str) -> str
     return path
 
 
+@pytest.mark.thorough
 async def test_a_person_is_enrolled_and_identified_by_another_impression(signed_in: SignedIn) -> None:
     """The candidate and the print stand side by side, with the minutiae that agree, numbered alike."""
     germany, france = await signed_in("DE"), await signed_in("FR")
@@ -69,6 +70,7 @@ async def test_a_person_is_enrolled_and_identified_by_another_impression(signed_
     assert (sent.content, sent.headers["content-disposition"]) == (b"7", 'attachment; filename="finger-2.png"')
 
 
+@pytest.mark.thorough
 async def test_an_examiner_concludes_beside_both_prints(signed_in: SignedIn) -> None:
     """The conclusion stands there and on the page of the hit, in the examiner's bureau alone."""
     germany, france = await signed_in("DE"), await signed_in("FR")

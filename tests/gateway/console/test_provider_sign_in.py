@@ -101,6 +101,7 @@ async def test_an_officer_signs_in_at_the_provider_and_comes_back(
     assert "fr.officer" in text_of(await client.get("/"))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -122,6 +123,7 @@ async def test_an_answer_of_another_sign_in_begins_no_session(
     assert provider.asked == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("status", "given"),
     [
@@ -142,6 +144,7 @@ async def test_without_a_valid_token_there_is_no_session(
     assert SESSION not in client.cookies
 
 
+@pytest.mark.thorough
 async def test_a_sign_in_that_failed_is_over(client: httpx.AsyncClient, provider: TokenServer, started: Mesh) -> None:
     """Another code with the same state begins no session."""
     told = await begin(client)
@@ -152,6 +155,7 @@ async def test_a_sign_in_that_failed_is_over(client: httpx.AsyncClient, provider
     assert (answer.status_code, SESSION in client.cookies) == (400, False)
 
 
+@pytest.mark.thorough
 async def test_a_link_of_another_site_to_the_provider_leads_nowhere_after_it(
     client: httpx.AsyncClient, provider: TokenServer, started: Mesh
 ) -> None:
@@ -162,6 +166,7 @@ async def test_a_link_of_another_site_to_the_provider_leads_nowhere_after_it(
     assert 'content="0; url=/"' in answer.text
 
 
+@pytest.mark.thorough
 async def test_a_sign_in_that_was_not_begun_here_is_not_ended_here(client: httpx.AsyncClient) -> None:
     """As when somebody is led to sign in as another officer, whose code the address has."""
     answer = await client.get("/sign-in/done", params={"code": "a-code", "state": "s"}, headers=FROM_PROVIDER)

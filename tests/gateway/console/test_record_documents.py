@@ -108,6 +108,7 @@ def _what(schema: Mapping[str, Any]) -> str:
     return "bureau" if pattern.startswith("^([A-Z]{2}") else "free"
 
 
+@pytest.mark.thorough
 @EVERY_KIND
 def test_a_record_with_all_fields_is_shown_in_all_languages(kind: Kind, schema: Mapping[str, Any]) -> None:
     record = filled(schema, plain)
@@ -146,6 +147,7 @@ def _squeezed(text: str) -> str:
     return re.sub(r"[\s_-]", "", text).lower()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_words_of_ten_thousand_letters_are_shown_whole(language: str) -> None:
     for kind, schema in every_kind():

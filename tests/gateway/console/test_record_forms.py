@@ -73,6 +73,7 @@ async def read(started: Mesh, page: str, bureau: str = "FR") -> dict[str, Any]:
     return dict(answer.json())
 
 
+@pytest.mark.thorough
 async def test_a_red_notice_is_drafted_completed_and_handed_in(signed_in: SignedIn, started: Mesh) -> None:
     """The form says what is missing before anything is stored, without a script too."""
     france = await signed_in("FR")
@@ -99,6 +100,7 @@ async def test_a_red_notice_is_drafted_completed_and_handed_in(signed_in: Signed
     assert (notice["status"], notice["warrants"][0]["issuing_country"]) == ("submitted", "FR")
 
 
+@pytest.mark.thorough
 async def test_what_is_needed_is_told_while_one_types(signed_in: SignedIn) -> None:
     """As a part of the page; what cannot be read yet does not hide the rest, and a diffusion needs less."""
     france = await signed_in("FR")
@@ -112,6 +114,7 @@ async def test_what_is_needed_is_told_while_one_types(signed_in: SignedIn) -> No
     assert "not met yet" not in text_of(as_diffusion)
 
 
+@pytest.mark.thorough
 async def test_a_wrong_vin_is_said_at_its_field_and_nothing_typed_is_lost(signed_in: SignedIn, started: Mesh) -> None:
     france = await signed_in("FR")
     form = await france.get("/records/stolen-vehicles/new")
@@ -132,6 +135,7 @@ async def test_a_wrong_vin_is_said_at_its_field_and_nothing_typed_is_lost(signed
     assert (vehicle["marks"], vehicle["year"], vehicle["theft_country"]) == (HOSTILE, 2003, "FR")
 
 
+@pytest.mark.thorough
 async def test_entries_of_a_list_are_added_and_removed_without_a_script(signed_in: SignedIn, started: Mesh) -> None:
     """Neither sends anything to the register, and an empty entry is none."""
     france = await signed_in("FR")
@@ -146,6 +150,7 @@ async def test_entries_of_a_list_are_added_and_removed_without_a_script(signed_i
     assert [engine["make"] for engine in vessel["engines"]] == ["Suzuki"]
 
 
+@pytest.mark.thorough
 async def test_a_record_is_corrected_and_a_clash_shows_both_versions(signed_in: SignedIn, started: Mesh) -> None:
     france = await signed_in("FR")
     page = await entered(france, "/records/stolen-vehicles/new", VEHICLE)
@@ -161,6 +166,7 @@ async def test_a_record_is_corrected_and_a_clash_shows_both_versions(signed_in: 
     assert (await read(started, page))["model"] == "Civic"
 
 
+@pytest.mark.thorough
 async def test_a_record_is_restricted_renewed_and_withdrawn(signed_in: SignedIn, started: Mesh) -> None:
     """Each says what follows before it is done."""
     france = await signed_in("FR")
@@ -190,6 +196,7 @@ async def decided(started: Mesh, page: str, *steps: str) -> None:
             assert answer.status_code == 200, answer.text
 
 
+@pytest.mark.thorough
 async def test_an_update_of_a_notice_in_force_waits_and_is_gone_on_with(signed_in: SignedIn, started: Mesh) -> None:
     """The form says so before; what changes at once does, and the next form begins with the update."""
     france = await signed_in("FR")
@@ -217,6 +224,7 @@ async def test_an_update_of_a_notice_in_force_waits_and_is_gone_on_with(signed_i
     assert filled(await france.get(f"{page}/edit"))["/circumstances"] == ["Left for work."]
 
 
+@pytest.mark.thorough
 async def test_files_of_two_bureaus_on_one_person_are_linked(signed_in: SignedIn) -> None:
     """The case that a file needs is there to be filled in, and the link is confirmed by the other owner."""
     france, germany = await signed_in("FR"), await signed_in("DE")
@@ -238,6 +246,7 @@ async def test_files_of_two_bureaus_on_one_person_are_linked(signed_in: SignedIn
     assert ended.history[-1].headers["location"] == f"{own}?done=link-ended"
 
 
+@pytest.mark.thorough
 async def test_photographs_are_added_and_removed(signed_in: SignedIn, started: Mesh) -> None:
     france = await signed_in("FR")
     page = await entered(france, "/records/notices/new?colour=blue", {"/subject/name": "Vasseliac"})
@@ -268,6 +277,7 @@ async def test_a_register_is_subscribed_to_with_the_search_of_the_address(signed
     assert done.history[-1].headers["location"] == "/records/stolen-vehicles/subscriptions?done=subscribed"
 
 
+@pytest.mark.thorough
 async def test_who_may_not_write_gets_no_form(signed_in: SignedIn) -> None:
     """Nor does another bureau, nor a kind that there is not; what an officer may do, the API decides all the same."""
     reader = await signed_in("FR", "stolen-vehicles:read")

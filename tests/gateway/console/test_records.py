@@ -69,6 +69,7 @@ async def opened(browser: Browser, path: str, **query: str) -> str:
     return text_of(answer)
 
 
+@pytest.mark.thorough
 async def test_each_kind_is_listed_and_its_examples_are_shown_to_their_owner_and_to_others(
     started: Mesh, signed_in: SignedIn
 ) -> None:
@@ -93,6 +94,7 @@ async def test_each_kind_is_listed_and_its_examples_are_shown_to_their_owner_and
         assert seen.status_code == 404 or "A hit is no proof" in text_of(seen) or kind.name == "notices"
 
 
+@pytest.mark.thorough
 async def test_a_notice_looks_like_a_notice_in_each_language(started: Mesh, signed_in: SignedIn) -> None:
     await enter_examples(started, "notices")
     reader = await signed_in("DE")
@@ -108,6 +110,7 @@ async def test_a_notice_looks_like_a_notice_in_each_language(started: Mesh, sign
     assert 'dir="rtl"' in (await reader.get(address)).text
 
 
+@pytest.mark.thorough
 async def test_an_owner_sees_what_changed_who_made_it_and_who_has_seen_it(
     ask: Ask, vehicle: str, signed_in: SignedIn
 ) -> None:
@@ -131,6 +134,7 @@ async def test_an_owner_sees_what_changed_who_made_it_and_who_has_seen_it(
     assert "1 bureau has received it: DE" in record
 
 
+@pytest.mark.thorough
 async def test_an_owner_sees_who_has_signed_the_withdrawal(ask: Ask, vehicle: str, signed_in: SignedIn) -> None:
     await ask("FR", "POST", f"{vehicle}/withdrawal")
     browser = await signed_in("FR")
@@ -145,6 +149,7 @@ async def test_an_owner_sees_who_has_signed_the_withdrawal(ask: Ask, vehicle: st
     assert proof["confirmations"]["outstanding"] == ["DE"]
 
 
+@pytest.mark.thorough
 async def test_who_is_no_owner_is_told_that_the_account_is_not_theirs(vehicle: str, signed_in: SignedIn) -> None:
     browser = await signed_in("DE")
     page = await opened(browser, page_of(vehicle))
@@ -156,6 +161,7 @@ async def test_who_is_no_owner_is_told_that_the_account_is_not_theirs(vehicle: s
     assert f'href="{page_of(vehicle)}/edit"' not in (await browser.get(page_of(vehicle))).text
 
 
+@pytest.mark.thorough
 async def test_a_barred_bureau_gets_the_same_page_as_for_a_record_that_never_was(
     ask: Ask, vehicle: str, signed_in: SignedIn
 ) -> None:
@@ -181,6 +187,7 @@ async def test_what_is_withheld_is_said_and_a_wrong_address_is_not_found(ask: As
     assert "Notices" not in await opened(browser, "/records")
 
 
+@pytest.mark.thorough
 async def test_a_list_is_narrowed_sorted_and_taken_out(ask: Ask, vehicle: str, signed_in: SignedIn) -> None:
     other = {**ALFA, "vin": "WVWZZZ1KZ6W000001", "plate": "AA 001 AA", "make": "Volkswagen", "engine_number": None}
     await ask("DE", "POST", VEHICLES.path, other)
@@ -197,6 +204,7 @@ async def test_a_list_is_narrowed_sorted_and_taken_out(ask: Ask, vehicle: str, s
     assert (await browser.get(VEHICLES.page, status="<b>")).status_code == 422
 
 
+@pytest.mark.thorough
 async def test_records_of_one_case_lead_to_each_other(ask: Ask, vehicle: str, signed_in: SignedIn) -> None:
     named = vehicle.rpartition("/")[2]
     gun = {"serial_number": "GXK 1", "make": "Glock", "calibre": "9x19", "kind": "pistol", "status": "stolen"}
@@ -224,6 +232,7 @@ async def refused_notice(ask: Ask, **entry: Any) -> str:
     return path.replace("/api/", "/records/")
 
 
+@pytest.mark.thorough
 async def test_a_notice_that_is_not_in_force_shows_its_state_and_not_its_colour(ask: Ask, signed_in: SignedIn) -> None:
     """Nobody is to arrest by what was refused: its reason stands first, and nothing says that it was in force."""
     browser = await signed_in("FR")
@@ -250,6 +259,7 @@ async def test_a_notice_that_is_not_in_force_shows_its_state_and_not_its_colour(
     assert shown.index("refused: not in force") < shown.index("It is political.") < shown.index("Identity")
 
 
+@pytest.mark.thorough
 async def test_what_was_in_force_says_that_copies_are_removed(ask: Ask, signed_in: SignedIn) -> None:
     path = f"/api/notices/{(await ask('FR', 'POST', '/api/notices', complete('blue')))['id']}"
     await ask("FR", "POST", f"{path}/diffusion")
@@ -261,6 +271,7 @@ async def test_what_was_in_force_says_that_copies_are_removed(ask: Ask, signed_i
     assert "This record is no longer in force. Others no longer see it, and are asked to remove" in text_of(page)
 
 
+@pytest.mark.thorough
 async def test_what_was_refused_is_drafted_anew_and_an_earlier_reference_leads_to_its_record(
     ask: Ask, signed_in: SignedIn
 ) -> None:
@@ -282,6 +293,7 @@ async def test_what_was_refused_is_drafted_anew_and_an_earlier_reference_leads_t
     assert "Say what has changed since." in text_of(handed_in)
 
 
+@pytest.mark.thorough
 async def test_a_record_of_another_bureau_leads_to_the_confirmation_of_its_hits(
     vehicle: str, signed_in: SignedIn
 ) -> None:
@@ -296,6 +308,7 @@ async def test_a_record_of_another_bureau_leads_to_the_confirmation_of_its_hits(
     assert "/hits?" not in without
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["en", "fr"])
 async def test_a_wrong_filter_is_said_at_its_field_and_the_page_stays(
     vehicle: str, signed_in: SignedIn, language: str
@@ -334,6 +347,7 @@ async def test_a_list_of_persons_has_their_birth_its_count_and_which_list_it_is(
     assert 'href="/review/questions"' in page.text
 
 
+@pytest.mark.thorough
 async def test_a_subscription_is_shown_and_ended(ask: Ask, signed_in: SignedIn) -> None:
     made = await ask(
         "FR", "POST", f"{VEHICLES.path}/subscriptions", {"search": {"plate": "FZ 512 KL", "country": "IT"}}
@@ -349,6 +363,7 @@ async def test_a_subscription_is_shown_and_ended(ask: Ask, signed_in: SignedIn) 
     assert (await browser.get(one)).status_code == 404
 
 
+@pytest.mark.thorough
 async def test_files_on_one_person_name_each_other(ask: Ask, signed_in: SignedIn) -> None:
     subject = {"kind": "person", "name": "Aurlund", "forename": "Signe", "person_status": "suspect"}
     case = {"offence": {"category": "fraud"}, "date": "2026-02", "country": "FR", "source": "Police"}
@@ -366,6 +381,7 @@ async def test_files_on_one_person_name_each_other(ask: Ask, signed_in: SignedIn
     assert "confirmed" in await opened(stating, f"/records/persons/{german}", done="link-confirmed")
 
 
+@pytest.mark.thorough
 async def test_an_update_that_waits_is_shown_beside_what_is_in_force(ask: Ask, signed_in: SignedIn) -> None:
     subject = {"kind": "person", "name": "Aurlund", "forename": "Signe", "person_status": "witness", "hair": ["BRO"]}
     entry = {"colour": "blue", "subject": subject, "facts": "Seen at the fire of a warehouse."}
@@ -389,6 +405,7 @@ async def test_an_update_that_waits_is_shown_beside_what_is_in_force(ask: Ask, s
     assert "of two warehouses" not in await opened(await signed_in("DE"), f"/records/notices/{drafted}")
 
 
+@pytest.mark.thorough
 async def test_what_everybody_may_see_is_listed(started: Mesh, signed_in: SignedIn) -> None:
     await enter_examples(started, "notices", "cultural-property")
     browser = await signed_in("DE")

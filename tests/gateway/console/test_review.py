@@ -62,6 +62,7 @@ async def version_of(browser: Browser, notice: dict[str, Any]) -> str:
     return found[1]
 
 
+@pytest.mark.thorough
 async def test_a_reviewer_refuses_a_political_notice_with_a_reason(signed_in: SignedIn, enter: Enter) -> None:
     """The findings stand beside the words that they rest on; a note is required, and what was written stays."""
     notice, reviewer = await enter(POLITICAL), await signed_in("IPSG")
@@ -88,6 +89,7 @@ async def test_a_reviewer_refuses_a_political_notice_with_a_reason(signed_in: Si
     assert "article-3,1" in (await reviewer.get("/review/statistics", format="csv")).text
 
 
+@pytest.mark.thorough
 async def test_reviewers_read_again_what_they_refused(signed_in: SignedIn, enter: Enter) -> None:
     """From the page after the decision, from the statistics, and from the finding of a later request."""
     older, newer = await enter(complete("blue")), await enter(POLITICAL)
@@ -119,6 +121,7 @@ async def test_reviewers_read_again_what_they_refused(signed_in: SignedIn, enter
     assert newer["number"] not in text_of(await reviewer.get("/review"))
 
 
+@pytest.mark.thorough
 async def test_what_was_refused_is_for_the_reviewers_alone(signed_in: SignedIn, enter: Enter) -> None:
     notice, reviewer = await enter(POLITICAL), await signed_in("IPSG")
     fields = {"version": await version_of(reviewer, notice), "reason": "other", "remark": "No."}
@@ -160,6 +163,7 @@ async def test_a_decision_says_what_it_needs_beside_what_it_rests_on(signed_in: 
     assert "Ctrl+Enter" in form
 
 
+@pytest.mark.thorough
 async def test_a_red_notice_is_published_by_the_second_officer(signed_in: SignedIn, enter: Enter) -> None:
     """The first is told that they cannot be both; a finding that stops is to be answered by each."""
     notice = await enter(POLITICAL)
@@ -186,6 +190,7 @@ async def test_a_red_notice_is_published_by_the_second_officer(signed_in: Signed
     assert "It does not wait for review." in text_of(await second.get(f"/review/{notice['id']}"))
 
 
+@pytest.mark.thorough
 async def test_a_question_holds_a_notice_until_the_bureau_answers(signed_in: SignedIn, enter: Enter) -> None:
     """Those who drafted are not asked by name, and the reviewers go on to what waits next."""
     notice, other = await enter(complete("red")), await enter(complete("yellow"))
@@ -210,6 +215,7 @@ async def test_a_question_holds_a_notice_until_the_bureau_answers(signed_in: Sig
     assert (withdrawn.url.path, "The question is withdrawn." in text_of(withdrawn)) == (f"/review/{notice['id']}", True)
 
 
+@pytest.mark.thorough
 async def test_an_update_that_waits_is_shown_by_what_it_changes(
     signed_in: SignedIn, enter: Enter, started: Mesh
 ) -> None:

@@ -76,6 +76,7 @@ async def test_what_asks_nothing_is_answered_by_a_part_and_not_by_a_whole_page(
     assert ("letter and no figure" in part.text) == (typed == "...")
 
 
+@pytest.mark.thorough
 async def test_a_search_shows_each_register_with_its_state_and_the_hit_with_its_reasons(
     signed_in: SignedIn, france: Officer
 ) -> None:
@@ -99,6 +100,7 @@ async def test_a_search_shows_each_register_with_its_state_and_the_hit_with_its_
     assert "10 registers were not asked" in nothing
 
 
+@pytest.mark.thorough
 async def test_the_worst_news_comes_first_with_what_a_notice_asks_for_and_every_register_that_has_something(
     signed_in: SignedIn, france: Officer
 ) -> None:
@@ -110,6 +112,7 @@ async def test_the_worst_news_comes_first_with_what_a_notice_asks_for_and_every_
     assert red < verdict.index("Locate and arrest this person, with a view to extradition.") < stolen
 
 
+@pytest.mark.thorough
 async def test_records_on_one_person_are_one_card_and_the_letters_that_differ_are_marked_and_said(
     signed_in: SignedIn, france: Officer
 ) -> None:
@@ -130,6 +133,7 @@ async def test_records_on_one_person_are_one_card_and_the_letters_that_differ_ar
     ).replace(" ,", ",")
 
 
+@pytest.mark.thorough
 async def test_nothing_found_for_a_guess_is_no_green_answer(signed_in: SignedIn, france: Officer) -> None:
     """It says what was asked as what, what was not asked and why, and offers the other readings."""
     germany = await signed_in("DE")
@@ -146,6 +150,7 @@ async def test_nothing_found_for_a_guess_is_no_green_answer(signed_in: SignedIn,
     assert "NO HIT All registers" in text_of(chosen)
 
 
+@pytest.mark.thorough
 async def test_a_passport_is_found_by_its_number_alone_and_with_its_country_in_any_writing(
     signed_in: SignedIn, france: Officer
 ) -> None:
@@ -165,6 +170,7 @@ async def test_a_passport_is_found_by_its_number_alone_and_with_its_country_in_a
         assert "HIT 1 record fits. Red notice" in text_of(await germany.get("/", q=typed)), typed
 
 
+@pytest.mark.thorough
 async def test_a_search_by_a_picture_shows_its_candidates(signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:
     work = {"id": ID, "owner": "FR", "title": "Harbour", "type": "painting", "status": "stolen"}
     reply = {"hits": [{"score": 0.8, "match": "", "why": [], "record": work}], "total": 1, "picture_id": ID}
@@ -178,6 +184,7 @@ async def test_a_search_by_a_picture_shows_its_candidates(signed_in: SignedIn, m
     assert "POSSIBLE HIT 1 record to compare. Work of art Harbour" in text_of(page)
 
 
+@pytest.mark.thorough
 async def test_a_plate_that_is_the_same_asks_for_its_country(signed_in: SignedIn, france: Officer) -> None:
     await france.enter("stolen-vehicles", CAR)
     page = await (await signed_in("DE")).get("/", q="GA417XR")
@@ -187,6 +194,7 @@ async def test_a_plate_that_is_the_same_asks_for_its_country(signed_in: SignedIn
     assert "near" not in text_of(page).partition("POSSIBLE")[2].partition("Look for")[0]
 
 
+@pytest.mark.thorough
 async def test_parts_ids_references_and_works_are_asked_of_the_registers_themselves(
     signed_in: SignedIn, france: Officer
 ) -> None:
@@ -205,6 +213,7 @@ async def test_parts_ids_references_and_works_are_asked_of_the_registers_themsel
     assert "Travel documents: was not asked: it needs the issuer" in document
 
 
+@pytest.mark.thorough
 async def test_answers_come_as_events_and_silence_is_said(
     signed_in: SignedIn, france: Officer, gateway: httpx.ASGITransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,6 +247,7 @@ def _checks_of(gateway: httpx.ASGITransport) -> CheckOperations:
     return checks
 
 
+@pytest.mark.thorough
 async def test_what_the_officer_may_not_ask_is_said_and_what_cannot_be_asked_is_refused_at_its_field(
     signed_in: SignedIn,
 ) -> None:
@@ -252,6 +262,7 @@ async def test_what_the_officer_may_not_ask_is_said_and_what_cannot_be_asked_is_
         assert (await limited.get("/", issuer=issuer, document_number="19AK00417")).status_code == 200
 
 
+@pytest.mark.thorough
 async def test_the_owner_of_a_hit_is_asked_in_one_step(signed_in: SignedIn, france: Officer) -> None:
     """The hit arrives a moment after the search, and is waited for; its state is shown with its clock."""
     await france.enter("stolen-vehicles", CAR)
@@ -272,6 +283,7 @@ async def test_the_owner_of_a_hit_is_asked_in_one_step(signed_in: SignedIn, fran
     assert "You may not ask for confirmation" in text_of(await unread.get("/", q="GA417XR IT"))
 
 
+@pytest.mark.thorough
 async def test_a_search_says_what_the_owner_was_asked_and_answered_before(signed_in: SignedIn, france: Officer) -> None:
     """It says when and by which bureau, with a link to that hit; another may be asked for all the same."""
     await france.enter("stolen-vehicles", CAR)
@@ -294,6 +306,7 @@ async def test_a_search_says_what_the_owner_was_asked_and_answered_before(signed
     assert "Ask FR to confirm" in text_of(await unread.get("/", q="GA417XR IT"))
 
 
+@pytest.mark.thorough
 async def test_a_hit_that_does_not_arrive_is_said_with_what_to_do(
     signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -313,6 +326,7 @@ def test_the_hit_of_the_search_comes_before_an_older_one_and_a_settled_one_is_no
     assert chosen_of([settled], "r3") is None
 
 
+@pytest.mark.thorough
 async def test_hits_are_exported_with_the_state_of_each_register(signed_in: SignedIn, france: Officer) -> None:
     """Also of those that have none: a file that leaves silence out would say that nothing was found."""
     await france.enter("stolen-vehicles", CAR)
@@ -340,6 +354,7 @@ async def test_a_purpose_is_asked_for_before_anything_is_searched(
     assert "What do you search for?" in text_of(page)
 
 
+@pytest.mark.thorough
 async def test_a_preset_purpose_is_said_once_and_another_one_sends_no_search(
     signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -495,6 +510,7 @@ def test_a_name_in_another_script_is_written_in_latin_letters_too() -> None:
     assert written("Karénine") == ("Karénine", None, None)
 
 
+@pytest.mark.thorough
 async def test_a_page_that_shows_another_purpose_than_the_session_searches_nothing(signed_in: SignedIn) -> None:
     """The purpose was chosen in another window; nor does a change of the language search again."""
     germany = await signed_in("DE")

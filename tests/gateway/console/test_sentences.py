@@ -147,6 +147,7 @@ def test_the_subject_of_a_message_of_a_service_is_said_but_not_that_of_an_office
     assert subject("Your <car>", "review-step") == "<bdi>Your &lt;car&gt;</bdi>"
 
 
+@pytest.mark.thorough
 def test_each_hint_of_a_form_is_in_each_language() -> None:
     """Also of what an action takes."""
     operations = Operations.of_json(Path("docs/openapi.json").read_bytes())

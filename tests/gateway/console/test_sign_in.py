@@ -62,6 +62,7 @@ def test_an_officer_lands_where_their_work_is(scopes: list[str], home: str) -> N
     assert home_of(scopes) == home
 
 
+@pytest.mark.thorough
 async def test_who_may_not_search_is_led_on_from_the_first_page(signed_in: SignedIn) -> None:
     auditor = await signed_in("FR", "audit:read")
     answer = await auditor.get("/")
@@ -69,6 +70,7 @@ async def test_who_may_not_search_is_led_on_from_the_first_page(signed_in: Signe
     assert 'class="brand" href="/audit"' in answer.text
 
 
+@pytest.mark.thorough
 async def test_a_person_at_an_unknown_address_gets_a_page_and_a_program_the_api(
     client: httpx.AsyncClient,
 ) -> None:
@@ -155,6 +157,7 @@ async def test_a_form_of_another_site_does_nothing(
     assert (await client.get("/", headers=FROM_HERE)).status_code == 200
 
 
+@pytest.mark.thorough
 async def test_a_link_of_another_site_asks_before_anything_is_done(client: httpx.AsyncClient, started: Mesh) -> None:
     await sign_in(client)
     before = len(started.logged("request"))
@@ -214,6 +217,7 @@ async def test_what_somebody_types_is_use_of_their_session(client: httpx.AsyncCl
     assert (await client.get("/")).status_code == 200
 
 
+@pytest.mark.thorough
 async def test_a_session_that_is_not_used_ends(client: httpx.AsyncClient, started: Mesh) -> None:
     await sign_in(client)
     for _ in range(3):
@@ -225,6 +229,7 @@ async def test_a_session_that_is_not_used_ends(client: httpx.AsyncClient, starte
     assert "Your session is over" in text_of(await client.get(answer.headers["location"]))
 
 
+@pytest.mark.thorough
 async def test_a_session_outlives_its_token_but_not_a_shift(client: httpx.AsyncClient, started: Mesh) -> None:
     """Tokens are valid for an hour; one is renewed while the officer works, for 12 hours at most."""
     await sign_in(client)
@@ -235,6 +240,7 @@ async def test_a_session_outlives_its_token_but_not_a_shift(client: httpx.AsyncC
     assert (await client.get("/")).status_code == 303
 
 
+@pytest.mark.thorough
 async def test_signing_out_ends_this_session_alone(client: httpx.AsyncClient, signed_in: SignedIn) -> None:
     other = await signed_in("FR")
     await sign_in(client)
@@ -245,6 +251,7 @@ async def test_signing_out_ends_this_session_alone(client: httpx.AsyncClient, si
     assert OFFICER in text_of(await other.get("/"))
 
 
+@pytest.mark.thorough
 async def test_signing_out_everywhere_ends_all_sessions_and_tokens(
     client: httpx.AsyncClient, signed_in: SignedIn, started: Mesh
 ) -> None:
@@ -256,6 +263,7 @@ async def test_signing_out_everywhere_ends_all_sessions_and_tokens(
     assert answer.status_code == 401
 
 
+@pytest.mark.thorough
 async def test_an_officer_who_is_disabled_is_signed_out(client: httpx.AsyncClient, started: Mesh) -> None:
     await sign_in(client)
     started.accounts_at.change(OFFICER, disabled=True)
@@ -290,6 +298,7 @@ async def test_of_too_many_sessions_of_an_officer_the_least_used_ends(started: M
         assert [await sessions.find(each.cookie) is not None for each in begun] == [False, *[True] * (len(begun) - 1)]
 
 
+@pytest.mark.thorough
 async def test_the_purpose_is_chosen_once_and_shown(signed_in: SignedIn, started: Mesh) -> None:
     browser = await signed_in("FR")
     answer = await browser.send("/purpose", purpose="border-management", next="/")

@@ -113,6 +113,7 @@ def test_a_key_that_expired_is_named_with_its_validity(mesh: Mesh) -> None:
     assert "valid from" in step.says
 
 
+@pytest.mark.thorough
 @given(place=st.integers(0, 700), bit=st.integers(0, 7), in_body=st.booleans())
 def test_no_changed_bit_goes_unexplained(mesh: Mesh, place: int, bit: int, *, in_body: bool) -> None:
     """Wherever a bit of head, signature or body is flipped, a step fails."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import httpx
+import pytest
 
 from gateway.sandbox.exchanges import (
     ADDED_BYTES,
@@ -27,6 +28,7 @@ from tests.gateway.mesh import Mesh
 ABSENT: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 
 
+@pytest.mark.thorough
 async def test_a_refused_token_reveals_nothing_of_what_was_asked(france: Officer, germany: Officer) -> None:
     """Nobody knows whose request it was, so all may see why it was refused, and not which record it was about."""
     answer = await france.ask("GET", f"/api/stolen-vehicles/{ABSENT}", headers={"Authorization": ""})
@@ -35,6 +37,7 @@ async def test_a_refused_token_reveals_nothing_of_what_was_asked(france: Officer
     assert explanation["says"].startswith("GET /api/stolen-vehicles was answered 401 unauthenticated: gateway, token: ")
 
 
+@pytest.mark.thorough
 async def test_a_request_without_a_token_hides_no_message_with_its_id(
     client: httpx.AsyncClient, mesh: Mesh, tmp_path: Path
 ) -> None:
@@ -110,6 +113,7 @@ def exchange_at(at: datetime, size: int = 0, *, name: str | None = None, bureau:
     )
 
 
+@pytest.mark.thorough
 def test_the_oldest_exchanges_are_deleted(tmp_path: Path) -> None:
     """By their number, and by their bytes."""
     exchanges = Exchanges(tmp_path / "exchanges")

@@ -170,6 +170,7 @@ async def test_no_other_mesh_keeps_or_explains_anything(mesh: Mesh, tmp_path: Pa
     assert not (tmp_path / "exchanges").exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("asked", ["abc", "../secrets", ABSENT.upper()])
 async def test_what_is_no_id_is_refused(france: Officer, asked: str) -> None:
     """Before any file is looked for."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from shared.audit.tables import disclosures
@@ -28,6 +29,7 @@ async def enter(officer: Officer, **changes: Any) -> str:
     return entered
 
 
+@pytest.mark.thorough
 async def test_the_nearest_record_is_shown_with_what_kept_it_out(france: Officer, germany: Officer) -> None:
     """The field, what was asked, what was found, and how well it had to fit."""
     entered = await enter(germany)
@@ -84,6 +86,7 @@ async def test_a_search_for_a_reference_is_compared_with_own_records(france: Off
     assert (miss["record"], miss["kept_out"][0]["field"]) == (entered, "reference")
 
 
+@pytest.mark.thorough
 async def test_another_request_has_no_near_misses(france: Officer) -> None:
     """A list says what it shows."""
     answer = await france.ask("GET", VEHICLES)

@@ -37,6 +37,7 @@ async def test_an_owner_that_answered_in_time_is_not_overdue(
     assert await overdue(secretariat) == []
 
 
+@pytest.mark.thorough
 async def test_an_owner_that_promised_an_answer_is_not_overdue_before_that_time(
     germany: Bureau, france: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:
@@ -53,6 +54,7 @@ async def test_an_owner_that_promised_an_answer_is_not_overdue_before_that_time(
     assert await overdue(secretariat) == [case.hit.id]
 
 
+@pytest.mark.thorough
 async def test_an_answer_after_an_escalation_is_proven_by_the_owner_and_shown_as_late(
     germany: Bureau, france: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:
@@ -84,6 +86,7 @@ async def test_a_backdated_answer_is_not_proven_in_time(
     assert is_("confirmed", late=None)(await secretariat.hit(case.hit.id))
 
 
+@pytest.mark.thorough
 async def test_an_owner_is_not_late_because_the_finder_signs_no_receipt(
     mesh: Mesh, germany: Bureau, france: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:
@@ -100,6 +103,7 @@ async def test_an_owner_is_not_late_because_the_finder_signs_no_receipt(
     await secretariat.sees(case.hit.id, is_("confirmed", late=False))
 
 
+@pytest.mark.thorough
 async def test_a_finder_that_shows_an_answer_given_in_time_makes_nobody_late(
     mesh: Mesh, germany: Bureau, france: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:
@@ -115,6 +119,7 @@ async def test_a_finder_that_shows_an_answer_given_in_time_makes_nobody_late(
     assert is_("confirmed", late=None)(await secretariat.hit(case.hit.id))
 
 
+@pytest.mark.thorough
 async def test_another_bureau_cannot_answer_for_the_owner(
     germany: Bureau, france: Bureau, kenya: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:

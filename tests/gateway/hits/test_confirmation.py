@@ -126,6 +126,7 @@ async def test_requesting_and_answering_need_the_write_scope(
     assert refusal_of(await Bureau(gateway, mesh, "DE", "messages:read").ask("GET")) == (403, "scope-missing")
 
 
+@pytest.mark.thorough
 async def test_the_secretariat_can_be_owner_or_finder_of_a_hit(
     service: Service, germany: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:

@@ -15,6 +15,7 @@ from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import refusal_of
 
 
+@pytest.mark.thorough
 async def test_a_second_request_may_be_postponed_and_is_escalated_again_when_that_expires(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:

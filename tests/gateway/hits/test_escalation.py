@@ -95,6 +95,7 @@ async def test_the_largest_hits_and_remarks_fit_into_one_escalation(
     await secretariat.sees(hit_id, is_("confirmed", late=True))
 
 
+@pytest.mark.thorough
 async def test_there_is_no_fourth_request(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:

@@ -9,6 +9,7 @@ from tests.gateway.hits.escalations import case_of, escalate
 from tests.gateway.mesh import Mesh
 
 
+@pytest.mark.thorough
 async def test_a_receipt_that_comes_later_is_shown_by_the_gateway(
     mesh: Mesh, service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:

@@ -73,6 +73,7 @@ async def test_an_expired_promise_does_not_shorten_the_deadline_of_the_next_requ
     assert confirmation["number"] == 1
 
 
+@pytest.mark.thorough
 async def test_an_answer_to_the_second_request_is_accepted_in_an_escalation_of_the_first(
     germany: Bureau, france: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:

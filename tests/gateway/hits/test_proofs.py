@@ -101,6 +101,7 @@ async def test_an_escalation_outside_the_thread_of_its_hit_or_to_another_recipie
     assert await secretariat.listed() == []
 
 
+@pytest.mark.thorough
 async def test_an_escalation_without_the_receipt_of_the_owner_is_refused(
     mesh: Mesh,
     service: Service,
@@ -226,6 +227,7 @@ async def test_an_escalation_with_an_answer_of_another_bureau_is_refused(
     assert await secretariat.listed() == []
 
 
+@pytest.mark.thorough
 async def test_repeated_escalations_of_a_hit_are_limited(
     germany: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:

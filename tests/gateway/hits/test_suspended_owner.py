@@ -41,6 +41,7 @@ async def test_a_request_goes_to_the_secretariat_which_answers(
     assert (confirmation["asked"], confirmation["answers"][0]["officer"]) == ("IPSG", "ipsg.officer")
 
 
+@pytest.mark.thorough
 async def test_a_request_to_the_secretariat_is_not_escalated_to_it(
     mesh: Mesh, germany: Bureau, secretariat: Bureau, france: Bureau, hit_id: str, passing: Pass
 ) -> None:

@@ -178,6 +178,7 @@ async def test_a_form_whose_boundary_is_json_is_parsed_as_a_form(france: Officer
     await germany.receives(answer.json()["id"])
 
 
+@pytest.mark.thorough
 async def test_curl_resumes_a_download(mesh: Mesh, germany: Officer, sent: str, tmp_path: Path) -> None:
     """As programs of officers do: it asks for the part of the file that is missing."""
     target = tmp_path / "large.bin"

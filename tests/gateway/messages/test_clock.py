@@ -5,6 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
+import pytest
+
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock, SharedClock
 from shared.mailbox.mailbox import Mailboxes
@@ -12,6 +14,7 @@ from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
 
 
+@pytest.mark.thorough
 async def test_a_message_expires_when_the_clock_is_advanced(tmp_path: Path) -> None:
     """No gateway of the recipient is running, so it was not delivered in time."""
     clock = SharedClock.make(tmp_path / "clock")
@@ -23,6 +26,7 @@ async def test_a_message_expires_when_the_clock_is_advanced(tmp_path: Path) -> N
         await Officer(gateway, mesh, "FR").sees(sent, "expired")
 
 
+@pytest.mark.thorough
 async def test_a_wait_in_a_mailbox_rechecks_the_clock_soon(tmp_path: Path) -> None:
     """However long the wait was meant to be: the clock may have been advanced meanwhile."""
     clock = SharedClock.make(tmp_path / "clock")

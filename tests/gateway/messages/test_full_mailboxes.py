@@ -97,6 +97,7 @@ async def test_a_deferred_message_expires(mesh: Mesh, france: Officer, germany: 
     await Officer(france._client, mesh, "FR").sees(sent, "expired")
 
 
+@pytest.mark.thorough
 async def test_bureaus_together_leave_inbox_room_for_services(
     mesh: Mesh, france: Officer, germany: Officer, kenya: Officer
 ) -> None:

@@ -31,6 +31,7 @@ async def until(client: httpx.AsyncClient, path: str, headers: dict[str, str], f
             await asyncio.sleep(0.01)
 
 
+@pytest.mark.thorough
 async def test_a_message_is_delivered_and_its_sender_sees_the_receipts(mesh: Mesh) -> None:
     """It is accepted, delivered and read, and the outbox shows each state."""
     france, germany = mesh.bearer("FR", *SCOPES), mesh.bearer("DE", *SCOPES)

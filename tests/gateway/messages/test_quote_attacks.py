@@ -97,6 +97,7 @@ async def test_a_quote_that_is_made_up_makes_its_sender_no_holder(network: Netwo
     await network.germany.send(to=["KE"], in_reply_to=sent)
 
 
+@pytest.mark.thorough
 async def test_a_record_named_in_quotes_is_read_from_its_service_alone(network: Network) -> None:
     """And not for its id in the text again, from wherever Kenya says that it is: that service is down."""
     body = await network.entered("missing-persons", "body", BODY, path="/bodies")
@@ -147,6 +148,7 @@ async def test_the_terms_of_a_pasted_id_are_those_of_today(network: Network) -> 
     await withheld(network.germany, to=["KE"], forwards=sent)
 
 
+@pytest.mark.thorough
 async def test_a_claim_does_not_free_a_record_that_the_officer_cannot_read(network: Network) -> None:
     """What its service stated before counts, and what France said of it where no service did."""
     vehicle = await network.vehicle()
@@ -167,6 +169,7 @@ async def test_a_record_that_this_bureau_has_quoted_is_bound_in_a_text(network: 
     assert "ask FR to release it" in detail
 
 
+@pytest.mark.thorough
 async def test_a_text_is_not_sent_while_the_service_of_a_record_in_it_is_down(network: Network) -> None:
     vehicle, _ = await network.quoted_by_france()
     await network.serving.stop()

@@ -80,6 +80,7 @@ async def test_a_confidential_record_is_quoted_with_the_scope_alone(network: Net
     assert quote["handling"] == "CONFIDENTIAL"
 
 
+@pytest.mark.thorough
 async def test_a_service_that_is_down_leaves_the_message_unsent(network: Network) -> None:
     """It may be sent later; without quotes it is sent."""
     vehicle = await network.vehicle()

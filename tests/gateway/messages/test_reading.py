@@ -175,6 +175,7 @@ WAYS = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("method", "path", "body"), WAYS)
 async def test_a_message_of_other_bureaus_is_refused_exactly_as_one_that_does_not_exist(
     france: Officer, germany: Officer, kenya: Officer, method: str, path: str, body: Any

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import Officer
 
@@ -24,6 +26,7 @@ async def test_the_log_shows_the_officer_who_read_messages_but_not_the_message_i
     assert sent not in str(mesh.logged("request"))
 
 
+@pytest.mark.thorough
 async def test_the_database_file_of_a_mailbox_contains_messages_in_plaintext(
     france: Officer, germany: Officer, tmp_path: Path
 ) -> None:

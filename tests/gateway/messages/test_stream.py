@@ -86,6 +86,7 @@ async def test_a_stream_is_resumed_without_gap_or_duplicate(mesh: Mesh, france: 
         assert (fresh.events, fresh.text.split("\n\n")[0]) == ([], f"id: {last + 151}")
 
 
+@pytest.mark.thorough
 async def test_a_stream_of_a_restored_mailbox_says_so_to_those_who_know_its_past(
     mesh: Mesh, france: Officer, germany: Officer
 ) -> None:
@@ -169,6 +170,7 @@ async def refused(mesh: Mesh, officer: Officer) -> tuple[int, str]:
     return heard.status, problem["type"].rpartition(":")[2]
 
 
+@pytest.mark.thorough
 async def test_an_officer_beyond_the_limit_of_streams_is_refused(mesh: Mesh, france: Officer, germany: Officer) -> None:
     """Until one of theirs has ended; other officers are not affected."""
     async with AsyncExitStack() as stack:

@@ -74,6 +74,7 @@ def answers(document: dict[str, Any], operations: list[Described]) -> Iterator[t
             yield described, int(status), resolved(document, answer)
 
 
+@pytest.mark.thorough
 def test_each_success_has_a_schema(document: dict[str, Any], operations: list[Described]) -> None:
     """Not `{}`, nor an object of nothing, from which no client is generated."""
     empty = [
@@ -85,6 +86,7 @@ def test_each_success_has_a_schema(document: dict[str, Any], operations: list[De
     assert empty == []
 
 
+@pytest.mark.thorough
 def test_each_refusal_is_a_problem(document: dict[str, Any], operations: list[Described]) -> None:
     """And never the error of the framework, which nothing here answers."""
     others = [

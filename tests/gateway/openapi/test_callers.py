@@ -31,6 +31,7 @@ def needed_by(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], frozen
                 yield operation, frozenset(scope for scopes in way.values() for scope in scopes)
 
 
+@pytest.mark.thorough
 def test_an_operation_can_be_called_by_a_demo_officer_or_says_that_only_gateways_can(document: dict[str, Any]) -> None:
     """So that the page for trying requests can try all that officers do."""
     held = [
@@ -50,6 +51,7 @@ def test_an_operation_can_be_called_by_a_demo_officer_or_says_that_only_gateways
         assert says_so is bool(needed & GATEWAY_SCOPES)
 
 
+@pytest.mark.thorough
 def test_each_scope_of_the_document_is_needed_by_an_operation_or_a_purpose(document: dict[str, Any]) -> None:
     """`handling:confidential` opens records, and no operation of its own."""
     flows = document["components"]["securitySchemes"]["officer"]["flows"].values()

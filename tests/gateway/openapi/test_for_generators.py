@@ -50,6 +50,7 @@ def test_a_file_has_no_length_of_a_text(schemas: dict[str, Any]) -> None:
     assert "maxLength" not in first
 
 
+@pytest.mark.thorough
 def test_a_schema_below_an_answer_and_a_request_stays_as_it_is() -> None:
     """However deep it is."""
     optional = {"type": "object", "properties": {"remark": {"anyOf": [{"type": "string"}, {"type": "null"}]}}}

@@ -133,6 +133,7 @@ FORWARDED = {
 }
 
 
+@pytest.mark.thorough
 async def test_links_are_those_of_a_trusted_proxy(world: PublicWorld) -> None:
     """With its scheme, host and prefix."""
     async with running(world, world.gateway(), "127.0.0.1") as url, httpx.AsyncClient() as client:
@@ -148,6 +149,7 @@ async def test_links_are_those_of_a_trusted_proxy(world: PublicWorld) -> None:
         assert answer["_links"]["self"]["href"].startswith("http://ws-public.example.org/")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("proxies", [(), ("10.0.0.0/8",)])
 async def test_nobody_else_can_state_where_links_lead(world: PublicWorld, proxies: tuple[str, ...]) -> None:
     """Whether there are trusted proxies or not."""
@@ -156,6 +158,7 @@ async def test_nobody_else_can_state_where_links_lead(world: PublicWorld, proxie
         assert answer["_links"]["self"]["href"] == f"{url}/red?&resultPerPage=20&page=1"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("path", ["red//2026-52482", "red///2026-52482//images/", "/red", "red//"])
 async def test_slashes_may_be_repeated(world: PublicWorld, path: str) -> None:
     """As programs do that put an address together of parts of which one is empty; the original reads one slash."""
@@ -198,6 +201,7 @@ async def test_a_gateway_without_the_public_answers_that_it_is_not_available(wor
         assert (await client.get("countries")).status_code == 200
 
 
+@pytest.mark.thorough
 async def test_one_client_cannot_keep_others_waiting(
     world: PublicWorld, anyone: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -190,6 +190,7 @@ async def test_a_body_that_is_no_question_is_refused(anyone: httpx.AsyncClient, 
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.thorough
 async def test_other_methods_and_long_questions_are_refused(anyone: httpx.AsyncClient) -> None:
     """With what is allowed."""
     assert (await anyone.post(f"{ROOT}/search", json=STORM)).status_code == 405
@@ -243,6 +244,7 @@ async def test_requests_at_work_are_bounded(world: WorksWorld) -> None:
     assert (most, statuses.count(200), statuses.count(429)) == (AT_WORK, 72, 18)
 
 
+@pytest.mark.thorough
 async def test_the_addresses_of_one_subscriber_have_one_turn() -> None:
     """As many as they are: a question of somebody else is answered before most of theirs, and refused for none."""
     order, full, release = list[str](), asyncio.Event(), asyncio.Event()

@@ -26,6 +26,7 @@ async def proof_of(anyone: httpx.AsyncClient, request: str) -> Any:
     return answer.json()
 
 
+@pytest.mark.thorough
 async def test_a_statement_is_proven_to_be_in_the_log(world: WorksWorld, anyone: httpx.AsyncClient) -> None:
     """With the question and the answer: who changed one of them finds no proof of it."""
     work = await world.enter()
@@ -43,6 +44,7 @@ async def test_a_statement_is_proven_to_be_in_the_log(world: WorksWorld, anyone:
     assert {"query", "answer"} <= {each.check for each in wrong.found if not each.ok}
 
 
+@pytest.mark.thorough
 async def test_a_proof_adds_nothing_to_the_log(world: WorksWorld, anyone: httpx.AsyncClient) -> None:
     """Otherwise it would grow each time that one is looked at."""
     stated = (await anyone.post(f"{ROOT}/statements", json=STORM)).json()
@@ -68,6 +70,7 @@ async def test_there_is_no_proof_of_what_is_no_statement(world: WorksWorld, anyo
     assert len(said) == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("request_id", ["1", "0197A3C2", "..", "%2e%2e%2faudit"])
 async def test_what_is_no_id_of_a_request_is_refused(anyone: httpx.AsyncClient, request_id: str) -> None:
     answer = await anyone.get(f"{ROOT}/statements/{request_id}/proof")

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from gateway.public_quota import PublicQuota
 from tests.gateway.public_works.conftest import ROOT, WorksWorld
 from tests.support import problem_of
@@ -28,6 +30,7 @@ async def test_a_question_too_many_is_refused_with_what_to_do(world: WorksWorld)
         assert (await gallery.get(f"{ROOT}/search", params=STORM)).status_code == 200
 
 
+@pytest.mark.thorough
 async def test_what_makes_no_leaf_is_not_counted(world: WorksWorld) -> None:
     """What is refused before it reaches the service."""
     async with world.client(address=LIBRARY, public_quota=PublicQuota(in_all=100, of_an_address=1)) as library:

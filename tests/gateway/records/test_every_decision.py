@@ -13,6 +13,7 @@ DELETION = {"decision": "delete", "reference": "CCF/2026/13"}
 pytestmark = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.store.model.record_kind())
 
 
+@pytest.mark.thorough
 async def test_the_commission_corrects_a_record(records: Records) -> None:
     """Of any owner, who finds the reference with the version and is notified; a repeated decision has no effect."""
     version = (await records.read("FR")).json()["version"]
@@ -25,6 +26,7 @@ async def test_the_commission_corrects_a_record(records: Records) -> None:
     assert (await records.decide(CORRECTION)).json() == done.json()
 
 
+@pytest.mark.thorough
 async def test_a_correction_by_the_commission_applies_to_all_versions(records: Records) -> None:
     """The owner no longer finds the removed content in the history; the rest is unchanged."""
     for _ in range(2):
@@ -37,6 +39,7 @@ async def test_a_correction_by_the_commission_applies_to_all_versions(records: R
     assert len(corrected) > 2
 
 
+@pytest.mark.thorough
 async def test_a_correction_that_does_not_fit_the_kind_is_refused(records: Records) -> None:
     """The problem names the field, and the record stays unchanged."""
     before = (await records.read("FR")).json()
@@ -45,6 +48,7 @@ async def test_a_correction_that_does_not_fit_the_kind_is_refused(records: Recor
     assert (await records.read("FR")).json() == before
 
 
+@pytest.mark.thorough
 async def test_the_commission_deletes_a_record(records: Records) -> None:
     """The tombstone holds the reference; a repeated decision has no effect, and another one gets a 410."""
     done = await records.decide(DELETION)
@@ -70,6 +74,7 @@ async def test_a_decision_by_anyone_but_the_commission_is_refused(records: Recor
     assert (await records.read("FR")).status_code == 200
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("purpose", Purpose)
 async def test_a_record_is_kept_for_a_purpose_that_fits_its_kind_and_content(
     records: Records, purpose: Purpose
@@ -88,6 +93,7 @@ async def test_a_record_is_kept_for_a_purpose_that_fits_its_kind_and_content(
     assert (await records.read("FR")).json() == before
 
 
+@pytest.mark.thorough
 async def test_a_reference_with_personal_data_is_refused(records: Records) -> None:
     """Everybody who is shown the record is shown it. Only sure signs count: a name is not looked for."""
     shown = (await records.read("FR")).json()

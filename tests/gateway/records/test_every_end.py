@@ -50,6 +50,7 @@ async def test_every_step_that_ends_a_record_is_known(records: Records) -> None:
     assert {step for step in steps if "/" not in step} <= {*ENDS, *OPERATIONS, *OTHER_STEPS}
 
 
+@pytest.mark.thorough
 async def test_the_owner_renews_a_record_for_its_full_term_with_a_reason(records: Records, clock: FixedClock) -> None:
     """The reason is stored with the version; a second renewal at once is refused, as it would change nothing else."""
     clock.advance(REVIEWED_BEFORE)
@@ -76,6 +77,7 @@ async def test_a_record_that_has_ended_is_not_renewed(records: Records, clock: F
     assert "has ended" in refused.json()["detail"]
 
 
+@pytest.mark.thorough
 async def test_a_deleted_record_and_its_versions_are_removed(records: Records) -> None:
     """The tombstone is visible to the owner alone."""
     restricted = (await records.ask("FR", "restriction")).json()

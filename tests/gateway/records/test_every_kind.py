@@ -26,6 +26,7 @@ async def test_a_restricted_record_is_indistinguishable_from_none_to_the_barred_
         assert real.text.replace(records.record, "ID") == none.text.replace(never, "ID")
 
 
+@pytest.mark.thorough
 async def test_a_record_is_indistinguishable_from_none_to_those_it_is_not_addressed_to(records: Records) -> None:
     """By any operation that all records have; the Secretariat is not limited, a unit of it is."""
     addressed = await records.restrict(restricted=[], addressed=["KE"])
@@ -40,6 +41,7 @@ async def test_a_record_is_indistinguishable_from_none_to_those_it_is_not_addres
     assert (await records.read("DE")).status_code == 200
 
 
+@pytest.mark.thorough
 async def test_a_record_that_is_not_open_to_partners_is_indistinguishable_from_none_to_them(records: Records) -> None:
     """Nor is it to the public; a unit of the Secretariat reads as a member does."""
     for other in ("PARTNER-ICC", "PUBLIC"):
@@ -75,6 +77,7 @@ async def test_a_confidential_record_is_not_read_without_its_scope(records: Reco
     assert (await records.read("FR")).json()["handling"] == "CONFIDENTIAL"
 
 
+@pytest.mark.thorough
 async def test_a_record_that_the_gateway_reads_states_what_a_quote_has(records: Records) -> None:
     """The gateway finds the path of a kind by the document of its service."""
     kind = records.kind.store.model.record_kind()
@@ -87,6 +90,7 @@ async def test_a_record_that_the_gateway_reads_states_what_a_quote_has(records: 
     assert (quote.record, quote.kind, quote.owner) == (records.record, kind, "FR")
 
 
+@pytest.mark.thorough
 async def test_a_restriction_that_bars_the_secretariat_is_refused(records: Records) -> None:
     """The Secretariat keeps the records (RPD article 22): only members can be barred."""
     france = records.client.officer("FR")
@@ -95,6 +99,7 @@ async def test_a_restriction_that_bars_the_secretariat_is_refused(records: Recor
     assert (await records.read("IPSG")).status_code == 200
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("operation", OPERATIONS)
 async def test_an_owners_operation_by_another_bureau_is_refused(records: Records, operation: str) -> None:
     """Also by the Secretariat; the record stays unchanged."""
@@ -105,6 +110,7 @@ async def test_an_owners_operation_by_another_bureau_is_refused(records: Records
     assert (await records.read("FR")).json() == before
 
 
+@pytest.mark.thorough
 async def test_the_owner_sees_every_version_of_a_record(records: Records) -> None:
     """Complete, with the bureaus that it was restricted from."""
     before = (await records.read("FR")).json()

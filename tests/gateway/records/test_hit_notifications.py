@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from gateway import hits
@@ -17,6 +18,7 @@ from tests.services.missing_persons.samples import PERSON
 from tests.services.stolen_vehicles.samples import ALFA
 
 
+@pytest.mark.thorough
 async def test_the_finder_gets_a_hit_and_the_owner_none_until_a_confirmation_is_requested(
     mesh: Mesh, tmp_path: Path
 ) -> None:

@@ -97,6 +97,7 @@ async def network(mesh: Mesh, tmp_path: Path) -> AsyncIterator[Network]:
         yield Network(mesh, await stack.enter_async_context(client_of(mesh.gateway(SERVICE))))
 
 
+@pytest.mark.thorough
 async def test_a_newly_barred_recipient_confirms_the_removal_of_its_copy_to_the_owner(network: Network) -> None:
     """Germany and Kenya found the car; only Germany is barred, notified, and asked to sign."""
     record = await network.enter()
@@ -168,6 +169,7 @@ async def test_a_barred_bureau_finds_no_trace_of_a_record(network: Network) -> N
         assert shown[0]["detail"].replace(record, never) == shown[1]["detail"]
 
 
+@pytest.mark.thorough
 async def test_every_recipient_of_a_deleted_record_is_asked_to_remove_it(network: Network) -> None:
     """The owner then sees who has done so, and the leaf that proves the deletion."""
     record = await network.enter()

@@ -64,6 +64,7 @@ async def test_a_mailbox_that_does_not_open_refuses_before_anything_is_changed(s
         assert (refused.value.outcome, store.of(DE)) == (Outcome.NOTHING_CHANGED, before)
 
 
+@pytest.mark.thorough
 async def test_a_mailbox_that_cannot_be_read_afterwards_leaves_the_outcome_unknown(store: CounterpartStore) -> None:
     """The script is the new one."""
     with pytest.raises(OutcomeUnknown):

@@ -54,6 +54,7 @@ async def sent(mesh: Mesh, gateway: httpx.AsyncClient) -> list[Any]:
     return list((await Officer(gateway, mesh, "IPSG").get(box="outbox"))["items"])
 
 
+@pytest.mark.thorough
 async def test_a_bureau_is_told_its_standing_with_reason_end_and_resolution(mesh: Mesh, kenya: Officer) -> None:
     """Each change in order; the last says that it is a member again."""
     for standing, measure, count in (("supervised", SUPERVISED, 1), ("restricted", RESTRICTED, 2), ("member", None, 3)):

@@ -13,6 +13,7 @@ from tests.gateway.messages.officers import PATIENCE, refusal_of
 from tests.gateway.subject_requests.commission import CORRECTIONS, KINDS, STATED, Network, place, remedy
 
 
+@pytest.mark.thorough
 async def test_concurrent_workers_carry_a_decision_out_once(network: Network) -> None:
     """One of them claims it."""
     record = await network.report()
@@ -28,6 +29,7 @@ async def test_concurrent_workers_carry_a_decision_out_once(network: Network) ->
     assert len(await network.versions(record)) == 2
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("act", ["delete", "correct"])
 async def test_a_decision_sent_to_a_service_twice_takes_effect_and_is_recorded_once(network: Network, act: str) -> None:
     """As when a claim expired while its worker was still busy."""
@@ -64,6 +66,7 @@ async def test_corrections_cannot_be_restated_while_they_are_being_sent(network:
     assert (concerned["attempts"], concerned["corrections"]) == (1, CORRECTIONS)
 
 
+@pytest.mark.thorough
 async def test_a_late_answer_to_earlier_corrections_is_not_recorded_for_restated_ones(network: Network) -> None:
     """A slow worker applied the earlier ones; the service then reports a different decision."""
     record = await network.report()
@@ -84,6 +87,7 @@ async def test_a_late_answer_to_earlier_corrections_is_not_recorded_for_restated
     assert (await network.versions(record))[0]["record"]["forename"] == "Old"
 
 
+@pytest.mark.thorough
 async def test_a_remedy_carried_out_after_its_abandonment_is_recorded_with_its_proof(network: Network) -> None:
     """The history shows both steps."""
     request = await network.admitted(await network.report())

@@ -72,6 +72,7 @@ async def test_attaching_and_reporting_are_refused_while_the_service_is_unreacha
     assert (await network.done("GET", f"/{another}"))["records"] == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("act", ["delete", "correct"])
 async def test_a_decision_carried_out_but_not_recorded_is_not_carried_out_twice(network: Network, act: str) -> None:
     """As after a crash between the two: the service repeats its answer with proof."""
@@ -105,6 +106,7 @@ async def test_a_not_found_answer_does_not_count_as_carried_out(network: Network
     await network.comes_to(request, "carried-out")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("status", "body"),
     [

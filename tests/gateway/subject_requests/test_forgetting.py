@@ -36,6 +36,7 @@ async def test_the_subject_of_a_request_is_removed_a_year_after_its_end(network:
     ]
 
 
+@pytest.mark.thorough
 async def test_the_subject_of_an_open_request_is_kept(network: Network) -> None:
     """However long the Commission takes."""
     request = await network.enter()

@@ -1,5 +1,7 @@
 """The report to a person who asked for access: the record and its recipients."""
 
+import pytest
+
 from tests.gateway.messages.officers import refusal_of
 from tests.gateway.subject_requests.commission import SERVICE, Network, remedy
 from tests.services.missing_persons.samples import PERSON
@@ -56,6 +58,7 @@ async def test_a_report_on_a_record_unknown_to_its_service_is_refused(network: N
         assert refusal_of(await network.ask("GET", f"/{request}/report")) == (503, "service-not-answered")
 
 
+@pytest.mark.thorough
 async def test_a_report_lists_abandoned_disclosures(network: Network) -> None:
     """Before the abandonment an incomplete report is refused."""
     record = await network.report()

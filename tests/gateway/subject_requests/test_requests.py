@@ -133,6 +133,7 @@ async def test_records_are_attached_and_removed(network: Network) -> None:
     ]
 
 
+@pytest.mark.thorough
 async def test_a_record_of_another_kind_is_attached_by_its_path(network: Network) -> None:
     """A body is not found among missing persons."""
     body = (await network.of("FR", "POST", "/bodies", json=BODY)).json()["id"]
@@ -177,6 +178,7 @@ async def test_an_invalid_request_is_not_entered(network: Network, changed: Any,
     assert refusal_of(await network.ask("POST", json=DRAFT | changed)) == refusal
 
 
+@pytest.mark.thorough
 async def test_a_decision_must_match_the_kind_of_request_and_is_final(network: Network) -> None:
     record = await network.report()
     request = await network.admitted(record, kind="access")

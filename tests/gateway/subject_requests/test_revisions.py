@@ -65,6 +65,7 @@ async def revise(network: Network, request: str, discovered: str, received: str)
     return await network.ask("POST", json=DRAFT | {"kind": "revision", "received": received, "revision": revision})
 
 
+@pytest.mark.thorough
 async def test_a_refused_deletion_is_revised_and_carried_out(network: Network) -> None:
     """The revision is examined as the request that it is about: here nine months, and the record is deleted."""
     record, request = await network.report(), await decided(network)
@@ -85,6 +86,7 @@ async def test_a_refused_deletion_is_revised_and_carried_out(network: Network) -
     assert [each["id"] for each in listed] == [shown["id"]]
 
 
+@pytest.mark.thorough
 async def test_a_revision_six_months_after_the_new_fact_is_refused_with_its_reason(network: Network) -> None:
     request = await decided(network)
     discovered = network.mesh.clock.now().date()
@@ -102,6 +104,7 @@ async def test_a_revision_of_what_is_not_decided_is_refused(network: Network) ->
         assert (refused.status_code, refused.json()["type"]) == (422, "urn:i247:problem:not-revisable")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "changed",
     [{"kind": "revision"}, {"revision": {"request": UNKNOWN, "new_fact": "New.", "discovered": "2026-05-01"}}],

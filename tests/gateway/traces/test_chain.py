@@ -86,6 +86,7 @@ async def test_the_link_is_shown_onward_only_if_its_bureau_lets_it_be(
     assert (asked["asked_bureaus"][0]["received"], asked["chain"]["links"]) == (None, [])
 
 
+@pytest.mark.thorough
 async def test_a_link_does_not_lie_before_the_one_that_led_to_the_country(
     france: Bureau, germany: Bureau, kenya: Bureau
 ) -> None:

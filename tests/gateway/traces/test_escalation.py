@@ -104,6 +104,7 @@ async def test_an_answer_that_the_requester_withholds_is_shown_as_given_in_time(
     assert (settled["missed"], settled["asked_bureaus"][0]["missed"]) == (False, False)
 
 
+@pytest.mark.thorough
 async def test_an_answer_is_not_late_because_the_requester_signs_no_receipt_in_time(
     france: Bureau, germany: Bureau, secretariat: Bureau, asked: Any, passing: Pass
 ) -> None:
@@ -136,6 +137,7 @@ async def ignored(mesh: Mesh, sender: Bureau, form: Any, thread: str) -> list[st
     return [line["reason"] for line in mesh.logged("trace-step-ignored") if line["id"] == sent]
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("shown_by_hand")
 async def test_a_bureau_proves_later_that_its_answer_was_in_time(
     mesh: Mesh, france: Bureau, germany: Bureau, secretariat: Bureau, asked: Any, passing: Pass
@@ -162,6 +164,7 @@ async def test_a_bureau_proves_later_that_its_answer_was_in_time(
             assert await ignored(mesh, germany, changed, thread) == ["not-possible"]
 
 
+@pytest.mark.thorough
 async def test_a_receipt_that_comes_later_is_shown_by_the_gateway(
     france: Bureau, germany: Bureau, secretariat: Bureau, asked: Any, passing: Pass, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,6 +223,7 @@ async def test_an_answer_that_the_requester_ignores_is_none(
     assert (seen["state"], seen["missed"], seen["asked_bureaus"][0]["answers"]) == ("overdue", True, [])
 
 
+@pytest.mark.thorough
 async def test_the_time_begins_when_the_bureau_has_signed_for_the_request(
     mesh: Mesh, france: Bureau, germany: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:
@@ -247,6 +251,7 @@ def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.escalation.worker.EVERY_SECONDS", 1e6)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("unwatched")
 async def test_what_signed_messages_do_not_prove_is_refused(
     mesh: Mesh, france: Bureau, germany: Bureau, kenya: Bureau, secretariat: Bureau
@@ -288,6 +293,7 @@ async def test_a_request_is_escalated_once_and_of_one_bureau_only_so_many_are_ov
     assert await refused(france, await france.sends(form, "IPSG", thread_of(asked))) == TOO_MANY_OPEN
 
 
+@pytest.mark.thorough
 async def test_a_bureau_is_told_that_it_is_late_by_the_secretariat_alone(
     mesh: Mesh, france: Bureau, germany: Bureau, kenya: Bureau, secretariat: Bureau, asked: Any
 ) -> None:

@@ -68,6 +68,7 @@ async def test_the_record_that_a_trace_follows_is_for_its_requester_alone(
     assert (await france.ask("GET", f"/{trace['id']}/export")).json()["trace"]["found"]["record"] == record
 
 
+@pytest.mark.thorough
 async def test_a_message_is_the_same_whether_it_follows_a_record_or_not(
     france: Bureau, germany: Bureau, kenya: Bureau
 ) -> None:
@@ -139,6 +140,7 @@ async def test_an_officer_who_may_not_read_the_record_cannot_cite_it(france: Bur
     assert await france.listed() == []
 
 
+@pytest.mark.thorough
 async def test_what_was_withdrawn_is_forgotten_and_the_chain_stays(
     mesh: Mesh, france: Bureau, germany: Bureau, kenya: Bureau
 ) -> None:

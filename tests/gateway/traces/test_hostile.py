@@ -53,6 +53,7 @@ def thread_of(trace: Any) -> str:
     return message
 
 
+@pytest.mark.thorough
 async def test_a_bureau_that_is_no_party_changes_nothing(
     mesh: Mesh, france: Bureau, germany: Bureau, kenya: Bureau, asked: Any
 ) -> None:

@@ -25,6 +25,7 @@ async def seen(network: Network, bureau: str) -> list[tuple[str, int]]:
     return [(each.origin, each.size) for each in (read_checkpoint(parse_note(note)) for note in notes)]
 
 
+@pytest.mark.thorough
 async def test_a_new_log_is_cosigned_and_each_witness_reports_the_lost_leaves(network: Network, backup: Backup) -> None:
     """The alarm holds both checkpoint sizes; the shortened log before it is not cosigned."""
     await restore(network.database, backup)
@@ -72,6 +73,7 @@ async def test_a_new_log_is_not_cosigned_if_its_alarm_cannot_be_stored(network: 
     assert await network.witnesses() == ["DE"]
 
 
+@pytest.mark.thorough
 async def test_a_new_log_without_losses_raises_an_alarm_as_well(network: Network, backup: Backup) -> None:
     """The kept part is proven to extend what each bureau saw, also if it had not looked for a while."""
     await network.grow(2)
@@ -86,6 +88,7 @@ async def test_a_new_log_without_losses_raises_an_alarm_as_well(network: Network
         assert await seen(network, bureau) == [(f"i247/{NAME}/1", 1), (f"i247/{NAME}", 9)]
 
 
+@pytest.mark.thorough
 async def test_each_new_log_raises_an_alarm(network: Network, backup: Backup) -> None:
     """Although the same size was seen of each; the limit for alarms of one kind does not apply."""
     for number in range(1, MAX_OF_A_KIND + 3):
@@ -96,6 +99,7 @@ async def test_each_new_log_raises_an_alarm(network: Network, backup: Backup) ->
     assert set(await alarmed(network, "FR")) == {"new-log"}
 
 
+@pytest.mark.thorough
 async def test_a_witness_that_was_away_reports_all_logs_opened_since(network: Network, backup: Backup) -> None:
     """Lost is what is not kept of the log that it saw; a bureau that saw the logs reports each."""
     await restore(network.database, backup)
@@ -131,6 +135,7 @@ async def test_a_witness_does_not_cosign_after_too_many_new_logs(
     assert (await network.alarms("KE"), await seen(network, "KE")) == ([], [])
 
 
+@pytest.mark.thorough
 async def test_a_new_log_after_a_total_loss_is_cosigned_only_under_an_unused_number(
     network: Network, backup: Backup
 ) -> None:

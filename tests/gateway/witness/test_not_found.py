@@ -6,6 +6,7 @@ Each act is followed by all checks of logs: by witnesses and their patrols, and 
 from dataclasses import replace
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from shared.audit.format.leaf import decode
@@ -35,6 +36,7 @@ async def all_alarms(network: Network) -> list[str]:
     return [each.evidence.says for bureau in BUREAUS for each in await network.alarms(bureau)]
 
 
+@pytest.mark.thorough
 async def test_the_checks_raise_an_alarm_for_a_rewritten_leaf_and_none_otherwise(network: Network) -> None:
     """So that the silence in the tests below is not that of broken checks."""
     await show(network)
@@ -58,6 +60,7 @@ async def test_a_disclosure_that_is_never_logged_is_not_detected(network: Networ
     assert await all_alarms(network) == []
 
 
+@pytest.mark.thorough
 async def test_a_disclosure_logged_for_another_owner_is_not_detected(network: Network) -> None:
     """A record of France in the list of Kenya: both lists are complete."""
     await show(network)
@@ -67,6 +70,7 @@ async def test_a_disclosure_logged_for_another_owner_is_not_detected(network: Ne
     assert await all_alarms(network) == []
 
 
+@pytest.mark.thorough
 async def test_a_leaf_deleted_before_its_first_checkpoint_is_not_detected(network: Network) -> None:
     """With its count, within a second of the answer: nothing that was signed covers it."""
     await show(network)
@@ -80,6 +84,7 @@ async def test_a_leaf_deleted_before_its_first_checkpoint_is_not_detected(networ
     assert await all_alarms(network) == []
 
 
+@pytest.mark.thorough
 async def test_an_invented_request_of_a_bureau_is_not_detected(network: Network) -> None:
     """Its auditors see it under an officer of theirs: the log holds no signature of the caller."""
     await show(network)

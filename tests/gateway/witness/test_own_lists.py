@@ -23,6 +23,7 @@ async def delete(network: Network, table: sa.Table, which: Any) -> None:
         assert await session.execute(sa.delete(table).where(which)) == 1
 
 
+@pytest.mark.thorough
 async def test_new_disclosures_are_proven_at_each_check(network: Network) -> None:
     """To a bureau without records it is proven that nothing of it was disclosed."""
     await show(network, 3)
@@ -50,6 +51,7 @@ async def test_a_long_list_is_proven_in_parts(network: Network) -> None:
     assert await faults(network) == []
 
 
+@pytest.mark.thorough
 async def test_a_list_too_long_for_one_check_is_proven_by_several(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,6 +65,7 @@ async def test_a_list_too_long_for_one_check_is_proven_by_several(
     assert await faults(network) == []
 
 
+@pytest.mark.thorough
 async def test_a_list_that_became_shorter_raises_an_alarm(network: Network) -> None:
     """Although all that it holds now is complete."""
     await show(network, 3)
@@ -78,6 +81,7 @@ async def test_a_list_that_became_shorter_raises_an_alarm(network: Network) -> N
     assert alarm.evidence.says == "the list of FR has 0 disclosures, of which 4 were proven before"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("nth", [1, 2, 4])
 async def test_a_deleted_disclosure_raises_an_alarm_for_the_auditors_of_the_owner(network: Network, nth: int) -> None:
     """Whichever it is; the list does not count as proven."""
@@ -114,6 +118,7 @@ async def test_a_changed_disclosure_raises_an_alarm(network: Network) -> None:
     assert await faults(network) == [Fault.GAP]
 
 
+@pytest.mark.thorough
 async def test_a_deleted_or_rewritten_leaf_of_a_disclosure_raises_an_alarm(network: Network) -> None:
     """Although the list itself is complete."""
     await show(network, 2)
@@ -128,6 +133,7 @@ async def test_a_deleted_or_rewritten_leaf_of_a_disclosure_raises_an_alarm(netwo
     assert (alarm.evidence.fault, alarm.times) == (Fault.GAP, 2)
 
 
+@pytest.mark.thorough
 async def test_a_list_shortened_with_its_length_raises_an_alarm(network: Network) -> None:
     """The true length was signed, and cannot be signed differently for the same size."""
     await show(network, 3)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from gateway.witness.rules import PROVEN_WITHIN
@@ -63,6 +64,7 @@ async def test_a_retired_log_that_is_withheld_raises_an_alarm_after_a_minute(net
     assert "unproven" in await alarmed(network, "DE")
 
 
+@pytest.mark.thorough
 async def test_the_list_of_a_retired_log_is_still_proven_to_the_owner(network: Network) -> None:
     """Besides the list of the new log, which starts empty: a new log cannot hide a disclosure."""
     await show(network, 3)
@@ -81,6 +83,7 @@ async def test_the_list_of_a_retired_log_is_still_proven_to_the_owner(network: N
     assert await alarmed(network, "FR") == ["new-log", "disclosure-gap"]
 
 
+@pytest.mark.thorough
 async def test_a_list_of_disclosures_is_proven_as_far_as_its_log_is_kept(network: Network) -> None:
     """The witnesses raise the alarm about the loss, once."""
     await show(network, 1)

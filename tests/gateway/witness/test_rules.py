@@ -153,6 +153,7 @@ def test_a_retired_log_that_differs_from_what_was_seen_raises_an_alarm() -> None
     assert raised.value.fault is Fault.FORKED
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("proof", [(), ("no hash",)], ids=["not proven", "no hash"])
 def test_a_new_log_without_an_opening_leaf_raises_an_alarm(proof: tuple[str, ...]) -> None:
     with pytest.raises(Alarm) as raised:

@@ -113,6 +113,7 @@ async def test_a_restarted_witness_continues_from_its_stored_checkpoint(network:
     assert [alarm.evidence.seen_size for alarm in await network.alarms("DE")] == [5]
 
 
+@pytest.mark.thorough
 async def test_a_log_is_cosigned_again_if_it_proves_its_growth_within_a_minute(network: Network) -> None:
     """The minute starts anew each time, as a service may fail at the wrong moment."""
     await network.grow()

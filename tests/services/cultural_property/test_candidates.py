@@ -86,6 +86,7 @@ async def test_hidden_works_change_nothing_however_many(
     assert await store.compared(sought) == before
 
 
+@pytest.mark.thorough
 async def test_no_owner_fills_what_is_compared(store: Photographed, sought: Sought, points: Sequence[bytes]) -> None:
     """A bureau that enters one picture many times leaves room for a work of another that is less like it."""
     theirs = await store.enter("NL", points[1])
@@ -97,6 +98,7 @@ async def test_no_owner_fills_what_is_compared(store: Photographed, sought: Soug
     assert place == photographs.OF_AN_OWNER
 
 
+@pytest.mark.thorough
 async def test_the_photographs_that_share_most_keys_are_compared_first(
     store: Photographed, sought: Sought, points: Sequence[bytes]
 ) -> None:

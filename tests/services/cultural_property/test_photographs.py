@@ -30,6 +30,7 @@ async def add(
     return await service.officer(bureau).post(path, content=file, headers={"Content-Type": media})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("form", "media"), [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("TIFF", "image/tiff")])
 async def test_a_photograph_is_encoded_anew_without_metadata(service: ServiceClient, form: str, media: str) -> None:
     """All who may see the work may see it, and its thumbnail."""
@@ -45,6 +46,7 @@ async def test_a_photograph_is_encoded_anew_without_metadata(service: ServiceCli
     assert max(opened(small.content).size) <= 160
 
 
+@pytest.mark.thorough
 async def test_a_work_that_only_a_photograph_tells_apart_is_hidden_until_it_has_one(service: ServiceClient) -> None:
     """And its last photograph cannot be deleted before words tell it from others."""
     record = await enter_work(service, **BARE)
@@ -94,6 +96,7 @@ async def test_only_the_owner_adds_photographs_and_only_while_it_is_sought(servi
     assert refusal(await add(service, record, saved(drawn()), bureau="FR"))[:2] == (404, "not-found")
 
 
+@pytest.mark.thorough
 async def test_an_index_of_pictures_is_told_of_what_comes_and_goes(
     service: ServiceClient, service_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

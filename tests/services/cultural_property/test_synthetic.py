@@ -28,6 +28,7 @@ def drawn() -> Drawn:
     return draw(Random(7), SAMPLE, OWNERS, NOON)  # noqa: S311 - nothing secret is drawn
 
 
+@pytest.mark.thorough
 def test_each_is_what_its_owner_would_have_entered(drawn: Drawn) -> None:
     """Its entry is valid, and makes the same record, which is read as it was written."""
     entered_fields = WorkDescription.model_fields.keys() - {"purpose"}
@@ -38,6 +39,7 @@ def test_each_is_what_its_owner_would_have_entered(drawn: Drawn) -> None:
         assert Work.of_json(work.model_dump_json()) == work
 
 
+@pytest.mark.thorough
 def test_styles_makers_and_states_are_many(drawn: Drawn) -> None:
     """So that searches find some, and not most."""
     assert len({work.type for work in drawn.works}) > 12
@@ -55,6 +57,7 @@ def test_no_imei_is_of_a_telephone_that_is_sold(drawn: Drawn) -> None:
     assert all(Valuable.of_json(each.model_dump_json()) == each for each in drawn.valuables)
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 async def test_they_are_added(database: Database, drawn: Drawn) -> None:
     """With names, words and numbers, in less than 2 ms of processor time each."""

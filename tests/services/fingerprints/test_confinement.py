@@ -110,6 +110,7 @@ def opened_by(worker: psutil.Process) -> list[str]:
     return sorted(str(file.readlink()).partition(":")[0] for file in Path(f"/proc/{worker.pid}/fd").iterdir())
 
 
+@pytest.mark.thorough
 async def test_a_worker_is_confined_before_its_first_image(extractor: Extractor) -> None:
     """In all ways that this system offers; a missing one would be logged."""
     worker, status = worker_of(extractor), status_of(worker_of(extractor))
@@ -123,6 +124,7 @@ async def test_a_worker_is_confined_before_its_first_image(extractor: Extractor)
         assert int(status["CapEff"], 16) == 0
 
 
+@pytest.mark.thorough
 async def test_a_worker_has_no_secret_in_its_environment(extractor: Extractor) -> None:
     """The environment has only what is needed to find its program and libraries."""
     assert set(worker_of(extractor).environ()) <= {
@@ -134,6 +136,7 @@ async def test_a_worker_has_no_secret_in_its_environment(extractor: Extractor) -
     }
 
 
+@pytest.mark.thorough
 async def test_the_memory_of_a_worker_is_limited(extractor: Extractor) -> None:
     """The largest image that is accepted takes less than half of it."""
     worker = worker_of(extractor)

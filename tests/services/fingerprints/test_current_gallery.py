@@ -161,6 +161,7 @@ async def test_an_expired_record_is_no_candidate(store: Database, gallery: Curre
         assert (len(candidates), (await records.hits(candidates, IdentificationQuery())).total) == (found, found)
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 async def test_the_right_finger_comes_first_among_a_hundred(store: Database, gallery: CurrentGallery) -> None:
     """Weaker candidates are shown after it, only on request and up to the limit."""

@@ -50,6 +50,7 @@ def test_a_print_within_a_large_image_has_the_same_minutiae(impression: Pixels, 
     assert (distances.min(axis=0) <= 2).mean() > 0.8
 
 
+@pytest.mark.thorough
 def test_an_image_without_a_print_is_refused() -> None:
     """Extraction does not return an empty template."""
     with pytest.raises(ImageRefused, match="no print"):

@@ -20,6 +20,7 @@ from tests.services.fingerprints.extracting import extracted
 seeds = st.integers(0, 2**32)
 
 
+@pytest.mark.thorough
 def test_the_same_seeds_give_the_same_image() -> None:
     """An impression can be drawn again at any time."""
     assert np.array_equal(Finger(3).impression(1), Finger(3).impression(1))

@@ -19,6 +19,7 @@ async def add(
     return await service.officer(bureau).post(path, content=file, headers={"Content-Type": media})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("form", "media"), [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("TIFF", "image/tiff")])
 async def test_a_photograph_is_shown_to_all_who_may_see_the_firearm(
     service: ServiceClient, form: str, media: str
@@ -40,6 +41,7 @@ async def test_a_photograph_is_shown_to_all_who_may_see_the_firearm(
     assert (barred.status_code, absent.status_code) == (404, 404)
 
 
+@pytest.mark.thorough
 async def test_photographs_stay_when_the_firearm_is_described_anew_and_go_with_it(
     service: ServiceClient, service_database: Database
 ) -> None:
@@ -56,6 +58,7 @@ async def test_photographs_stay_when_the_firearm_is_described_anew_and_go_with_i
     assert await service_database.reading.fetch(photograph_tables.photographs.select()) == []
 
 
+@pytest.mark.thorough
 async def test_only_the_owner_adds_one_and_only_while_the_firearm_is_sought(service: ServiceClient) -> None:
     """To others a firearm that was recovered does not exist; its owner may still delete what it has."""
     record = await enter_firearm(service)

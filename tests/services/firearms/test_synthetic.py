@@ -36,6 +36,7 @@ def drawn() -> list[Firearm]:
     return [synthetic_firearm(random, random.choice(OWNERS), NOON) for _ in range(SAMPLE)]
 
 
+@pytest.mark.thorough
 def test_each_is_what_its_owner_would_have_entered(drawn: list[Firearm]) -> None:
     """Its entry is valid, and makes the same record, which is read as it was written."""
     entered_fields = FirearmDescription.model_fields.keys() - {"purpose"}

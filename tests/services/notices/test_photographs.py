@@ -95,6 +95,7 @@ async def test_what_is_no_photograph_is_refused(
     assert (await france.get(f"{PATH}/{notice}")).json()["photographs"] == []
 
 
+@pytest.mark.thorough
 async def test_what_a_file_is_is_decided_by_its_content(service: ServiceClient) -> None:
     """Many programs send every image as JPEG."""
     notice = await drafted(service, complete("red"))

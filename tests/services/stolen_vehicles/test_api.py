@@ -132,6 +132,7 @@ async def test_as_on_vehicle_needs_a_vin(service: ServiceClient) -> None:
     assert "as_on_vehicle needs a vin" in response.json()["detail"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "keys",
     [

@@ -158,6 +158,7 @@ async def test_a_body_of_json_is_read_as_strictly_as_any_other(service: ServiceC
     assert [line["error"] and line["error"]["pointer"] for line in lines] == ["/vin", None, None]
 
 
+@pytest.mark.thorough
 async def test_ten_thousand_lines_are_checked_at_once_and_one_more_is_refused(service: ServiceClient) -> None:
     """One of them is a hit."""
     await enter(service)

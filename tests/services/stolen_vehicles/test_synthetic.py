@@ -41,6 +41,7 @@ def store_tables() -> Tables:
     return stolen_vehicles.SERVICE
 
 
+@pytest.mark.thorough
 def test_each_is_what_its_owner_would_have_entered(drawn: list[Vehicle]) -> None:
     """Its entry is valid, and makes the same record, which is read as it was written."""
     entered_fields = VehicleDescription.model_fields.keys() - {"purpose"}

@@ -43,6 +43,7 @@ def store_tables() -> Tables:
     return travel_documents.SERVICE
 
 
+@pytest.mark.thorough
 def test_each_is_what_its_owner_would_have_entered(drawn: list[TravelDocument]) -> None:
     """Its entry is valid, and makes the same record, which is read as it was written."""
     entered_fields = set(TravelDocumentDescription.model_fields) - {"purpose"}

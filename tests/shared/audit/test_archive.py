@@ -147,6 +147,7 @@ async def test_a_log_whose_leaves_were_altered_is_not_archived(kept: Kept) -> No
     assert not kept.file(1).exists()
 
 
+@pytest.mark.thorough
 async def test_other_processes_append_meanwhile(kept: Kept) -> None:
     """Their leaves are none of those that move."""
     now = kept.service.clock.now()

@@ -28,6 +28,7 @@ async def kept(service: LoggedService, tmp_path: Path, monkeypatch: pytest.Monke
 STEPS = ("write_part", "_root_in", "digest_of_file", "_note", "_delete", "_moved")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_run_that_ended_at_any_step_is_continued(
     kept: Kept, monkeypatch: pytest.MonkeyPatch, step: str
@@ -69,6 +70,7 @@ async def end_at(kept: Kept, monkeypatch: pytest.MonkeyPatch, step: str) -> None
             await kept.run()
 
 
+@pytest.mark.thorough
 async def test_a_file_that_was_lost_before_its_leaves_were_deleted_is_written_again(
     kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,6 +87,7 @@ async def test_a_file_that_was_lost_before_its_leaves_were_deleted_is_written_ag
     assert await kept.stored() == LEFT
 
 
+@pytest.mark.thorough
 async def test_leaves_are_not_deleted_while_the_file_that_has_others_of_its_part_is_away(
     kept: Kept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -160,6 +160,7 @@ def test_proofs_of_large_trees_are_built_from_block_hashes_as_the_rfc_defines(
         assert sum(each.end - each.start for each in node_ranges(ranges)) < 2 * 255 * 3
 
 
+@pytest.mark.thorough
 def test_large_trees_have_the_roots_that_the_rfc_defines(large: StoredLog) -> None:
     """A log that grew leaf by leaf has the root of the definition."""
     leaves = [large.stored[Node(0, index)] for index in range(large.compact_range.size)]

@@ -84,6 +84,7 @@ def test_a_list_of_variable_length_is_refused() -> None:
         PreparedStatement(sa.select(NOTES).where(NOTES.c.id.in_(sa.bindparam("ids", expanding=True))))
 
 
+@pytest.mark.thorough
 def test_every_hot_statement_can_be_prepared() -> None:
     """Otherwise the first request would find out."""
     assert services.SERVICES

@@ -24,6 +24,7 @@ def test_a_key_is_opened_with_its_passphrase_alone(tmp_path: Path) -> None:
         PostKey.load(file, "another passphrase")
 
 
+@pytest.mark.thorough
 def test_a_guess_of_the_passphrase_costs_memory_and_passes(tmp_path: Path) -> None:
     """As much as is stated in the security model."""
     file = tmp_path / "post.key"

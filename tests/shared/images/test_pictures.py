@@ -87,6 +87,7 @@ def test_what_is_transparent_becomes_white() -> None:
     assert np.asarray(opened(picture_of(saved(hidden, "PNG")).jpeg)).min() > 250
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("width", "height", "shown"),
     [(300, 200, (300, 200)), (1024, 700, (1024, 700)), (4000, 4000, (1024, 1024)), (5000, 64, (1024, 13))],

@@ -40,6 +40,7 @@ def test_each_slip_is_found_and_random_numbers_find_no_strangers(capsys: pytest.
     expect_targets(measured(capsys, "--records", "2000", "--searches", "40"), 2000)
 
 
+@pytest.mark.thorough
 def test_strangers_are_searched_by_the_letters_that_numbers_have(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -57,6 +58,7 @@ def test_strangers_are_searched_by_the_letters_that_numbers_have(
     assert {"I", "O", "Q"} <= {sign for plate in of_strangers for sign in plate}
 
 
+@pytest.mark.thorough
 def test_the_figures_are_printed_as_tables(capsys: pytest.CaptureFixture[str]) -> None:
     """One line for each number and slip, then strangers and times."""
     assert main(["evaluate", "numbers", "--records", "60", "--searches", "3"]) == 0

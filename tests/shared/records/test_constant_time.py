@@ -216,6 +216,7 @@ EXACT_FILTERS = (
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("exact", EXACT_FILTERS, ids=lambda exact: exact.name)
 async def test_a_list_by_a_unique_key_takes_the_same_steps_for_a_hidden_and_a_missing_record(
     exact: ExactFilter, place: int, tmp_path: Path

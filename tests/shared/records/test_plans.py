@@ -94,6 +94,7 @@ def store_tables(request: pytest.FixtureRequest) -> Service:
     return request.param
 
 
+@pytest.mark.thorough
 async def test_no_growing_table_is_scanned(store_tables: Service, database: Database) -> None:
     """Neither for answers, changes and deletions, nor by background jobs."""
     statements = dict((*common_statements(), *own_statements(store_tables, database)))

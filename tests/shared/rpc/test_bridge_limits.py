@@ -53,6 +53,7 @@ async def test_requests_beyond_the_running_limit_are_refused_as_busy(net: Net) -
     assert (await net.ask()).head.status == 201
 
 
+@pytest.mark.thorough
 async def test_an_application_is_cancelled_when_its_request_expires(net: Net) -> None:
     """The answer is a signed 504, which arrives before the timeout of the caller."""
     application = Counting(allowed=False)
@@ -63,6 +64,7 @@ async def test_an_application_is_cancelled_when_its_request_expires(net: Net) ->
     assert application.cancelled
 
 
+@pytest.mark.thorough
 async def test_an_answer_before_the_deadline_is_kept_when_background_work_is_cancelled(net: Net) -> None:
     """Background work ends with the request and does not change its answer."""
     background = Counting(allowed=False)

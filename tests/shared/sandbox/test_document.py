@@ -4,6 +4,7 @@ import multiprocessing
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from shared.sandbox.document import SharedDocument
 
@@ -41,6 +42,7 @@ def test_a_change_is_seen_at_once_by_who_opened_it_before(tmp_path: Path) -> Non
     assert here.read().count == there.read().count == 1
 
 
+@pytest.mark.thorough
 def test_changes_of_several_processes_are_all_made(tmp_path: Path) -> None:
     """Counts of faults are exact."""
     context = multiprocessing.get_context("spawn")

@@ -90,6 +90,7 @@ def test_a_fault_of_something_else_does_not_happen_to_a_part(faults: Faults, nam
         assert faults.take_for_client(FaultStep.STORE, "FR") is None
 
 
+@pytest.mark.thorough
 def test_parts_are_noted_while_there_are_faults_and_so_many(faults: Faults) -> None:
     """A client that sends checks all day fills no disk."""
     faults.follow(part())

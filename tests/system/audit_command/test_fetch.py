@@ -235,6 +235,7 @@ def test_a_partial_fetch_leaves_no_file(run: Run) -> None:
     assert list(Path().glob("fetched*")) == []
 
 
+@pytest.mark.thorough
 def test_the_name_of_a_service_is_escaped_in_the_path(run: Run) -> None:
     """No request leaves the address of the service that was named."""
     gateway = Gateway()

@@ -89,6 +89,7 @@ def test_only_what_servers_of_another_number_stored_is_removed(tmp_path: Path) -
     assert linked.is_dir()
 
 
+@pytest.mark.thorough
 def test_provisioning_writes_a_configuration_for_each_server(start: Start) -> None:
     """With the same accounts and one password of the routes; the servers of other hosts are those of the URLs."""
     hosts = [f"nats://broker{number}.example:4222" for number in (1, 2, 3)]
@@ -109,6 +110,7 @@ def test_provisioning_writes_a_configuration_for_each_server(start: Start) -> No
     assert [each["cluster"]["authorization"]["password"] for each in (first, second, third)] == [secret] * 3
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
@@ -128,6 +130,7 @@ def test_settings_that_make_no_cluster_are_refused(start: Start, settings: dict[
     assert start.refusal("up").startswith(says)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("sandbox", [["--sandbox"], ["--counterparts", "counterparts.yaml"]])
 def test_a_cluster_is_refused_for_a_sandbox_with_the_options_to_leave_out(start: Start, sandbox: list[str]) -> None:
     """Nothing becomes a sandbox."""

@@ -145,6 +145,7 @@ def test_fish_completes_them_too(shell: str, scripts: Path, typed: str) -> None:
     assert {line.split("\t")[0] for line in done.stdout.splitlines()} == WORDS[typed]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("typed", ["i247 stat", "i247 token --officer aud", "i247 token F"])
 @pytest.mark.parametrize("shell", ["zsh"], indirect=True)
 def test_zsh_completes_them_too(shell: str, scripts: Path, tmp_path: Path, typed: str) -> None:

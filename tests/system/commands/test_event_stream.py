@@ -90,6 +90,7 @@ async def test_the_latest_event_is_what_the_gateway_begins_with(settings: Settin
     assert gateway.after == ["42"] * 3
 
 
+@pytest.mark.thorough
 async def test_a_break_before_the_first_event_misses_none(settings: Settings) -> None:
     """The stream begins with the number after which it begins."""
     gateway = Gateway(f"{STREAM}id: 5\n\n: ping\n\n", STREAM + event(6))
@@ -104,6 +105,7 @@ async def test_a_stream_begins_after_a_number(settings: Settings) -> None:
     assert gateway.after == ["3"]
 
 
+@pytest.mark.thorough
 async def test_an_end_that_is_followed_at_once_is_not_reported(settings: Settings) -> None:
     """Such as that of a token, each hour."""
     assert (await read(settings, Gateway(STREAM + event(1), STREAM + event(2)), 2))[1] == ["begun"]

@@ -42,6 +42,7 @@ def confused(settings: Settings, mesh: RunningMesh, monkeypatch: pytest.MonkeyPa
     return Path(mesh.environment["I247_HOME"])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("command", CALLS)
 def test_a_token_of_another_mesh_is_explained(
     confused: Path, settings: Settings, command: str, capsys: pytest.CaptureFixture[str]
@@ -52,6 +53,7 @@ def test_a_token_of_another_mesh_is_explained(
     assert f"it seems to be the mesh of {confused}, and the token was made in {settings.home}: set I247_HOME" in said
 
 
+@pytest.mark.thorough
 def test_the_status_names_the_mesh_that_has_the_port(confused: Path, run: Run) -> None:
     """Nothing runs in this state directory, and a start here would fail."""
     status, [report], _ = run("status")
@@ -60,6 +62,7 @@ def test_the_status_names_the_mesh_that_has_the_port(confused: Path, run: Run) -
     assert f"set I247_HOME={confused}" in report["advice"]
 
 
+@pytest.mark.thorough
 def test_a_start_names_the_mesh_that_has_the_port(confused: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["up"]) == 3
     said = capsys.readouterr().err
@@ -117,6 +120,7 @@ def test_an_answer_of_another_form_is_explained(
     assert "answered 200, and not as a gateway does: another program" in said or " has another form: " in said
 
 
+@pytest.mark.thorough
 def test_the_printed_commands_work_in_any_terminal(mesh: RunningMesh) -> None:
     """Without the settings of the one in which the mesh was started."""
     home = Path(mesh.environment["I247_HOME"])

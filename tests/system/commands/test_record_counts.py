@@ -21,6 +21,7 @@ def store_tables() -> Tables:
     return stolen_vehicles.SERVICE
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 async def test_few_are_counted_and_of_many_it_is_said_about_how_many(
     database_url: str, database: Database, monkeypatch: pytest.MonkeyPatch

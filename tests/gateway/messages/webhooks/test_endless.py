@@ -54,6 +54,7 @@ async def test_an_endless_body_is_not_read(france: Officer, germany: Officer, re
     assert delivery["outcome"] == "200"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["continue", "status line"])
 async def test_a_trickling_answer_times_out(
     france: Officer, germany: Officer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, kind: str
@@ -88,6 +89,7 @@ async def longest_turn() -> AsyncIterator[list[float]]:
             await watching
 
 
+@pytest.mark.thorough
 async def test_endless_answers_do_not_delay_other_webhooks(
     france: Officer, germany: Officer, receiver: Receiver
 ) -> None:

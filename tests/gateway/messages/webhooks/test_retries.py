@@ -15,6 +15,7 @@ from tests.gateway.messages.webhooks.mesh import PATH, HookedMesh, attempted, de
 from tests.gateway.messages.webhooks.receiver import Receiver, answer, receiving
 
 
+@pytest.mark.thorough
 async def test_a_failed_delivery_is_retried_for_a_day_and_then_listed_as_failed(
     gateway: httpx.AsyncClient, mesh: HookedMesh, receiver: Receiver
 ) -> None:
@@ -153,6 +154,7 @@ async def test_no_event_is_lost_over_a_restart(mesh: HookedMesh, receiver: Recei
     assert len({posted.headers["webhook-id"] for posted in receiver.got}) == 10
 
 
+@pytest.mark.thorough
 async def test_concurrent_workers_deliver_each_event_once(
     france: Officer, germany: Officer, receiver: Receiver, mesh: HookedMesh
 ) -> None:

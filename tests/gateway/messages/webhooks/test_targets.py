@@ -139,6 +139,7 @@ async def test_names_are_resolved_by_the_system_resolver() -> None:
         await Resolver().resolve("nothing.invalid", 80)
 
 
+@pytest.mark.thorough
 async def test_lookups_of_a_name_time_out_and_share_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """Callers give up, later callers join the same lookup, and other threads stay free."""
     answers, asked = threading.Event(), []

@@ -102,6 +102,7 @@ async def test_a_target_with_a_certificate_of_an_unknown_authority_gets_nothing(
         assert receiver.got == []
 
 
+@pytest.mark.thorough
 async def test_a_target_without_tls_gets_nothing(sender: WebhookSender, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even the head of a request."""
     monkeypatch.setattr(sender_module, "CONNECT_SECONDS", 0.2)

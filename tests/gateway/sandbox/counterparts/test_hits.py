@@ -4,8 +4,9 @@ import pytest
 
 from tests.gateway.sandbox.counterparts.integrator import Integrator
 
+pytestmark = pytest.mark.thorough
 
-@pytest.mark.thorough
+
 def test_a_counterpart_confirms_after_its_delay_by_the_clock_of_the_mesh(me: Integrator) -> None:
     """The delay passes when the clock is advanced, and not before."""
     me.script(hits={"do": "confirm", "after_seconds": 300, "remark": "Seize it."})
@@ -19,7 +20,6 @@ def test_a_counterpart_confirms_after_its_delay_by_the_clock_of_the_mesh(me: Int
     assert says == "confirmed the hit: FR has signed that it has it"
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("behaviour", "did", "state"),
     [
@@ -35,7 +35,6 @@ def test_a_counterpart_gives_any_answer(me: Integrator, behaviour: dict[str, obj
     me.act(did, hit=hit)
 
 
-@pytest.mark.thorough
 def test_a_second_answer_that_contradicts_the_first_changes_nothing(me: Integrator) -> None:
     """It is in the inbox, as it is signed; the hit stays confirmed by the first one alone."""
     me.script(hits={"do": "contradict"})
@@ -46,7 +45,6 @@ def test_a_second_answer_that_contradicts_the_first_changes_nothing(me: Integrat
     assert second in [each["id"] for each in me.received(seen["thread"])]
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("flaw", "reason"),
     [
@@ -67,7 +65,6 @@ def test_a_flawed_answer_is_refused_with_a_signed_reason(me: Integrator, flaw: s
     assert act["sent"] not in [each["id"] for each in me.received(seen["thread"])]
 
 
-@pytest.mark.thorough
 def test_the_bureau_of_an_ended_key_signs_with_its_new_one(me: Integrator) -> None:
     """Only what a script says is flawed."""
     me.script(hits={"do": "confirm", "flaw": "expired-key"})
@@ -76,7 +73,6 @@ def test_the_bureau_of_an_ended_key_signs_with_its_new_one(me: Integrator) -> No
     me.sees(me.requested_hit(), "confirmed")
 
 
-@pytest.mark.thorough
 def test_a_counterpart_refuses_the_request_itself_with_a_code(me: Integrator) -> None:
     """The message is refused; the hit stays requested until its deadline."""
     me.script(hits={"do": "refuse", "reason": "national-law"})
@@ -87,7 +83,6 @@ def test_a_counterpart_refuses_the_request_itself_with_a_code(me: Integrator) ->
     assert recipient["reason"] == "national-law"
 
 
-@pytest.mark.thorough
 def test_a_record_may_have_a_behaviour_of_its_own(me: Integrator) -> None:
     """All other records have that of the counterpart."""
     me.script(hits={"do": "confirm"})
@@ -99,7 +94,6 @@ def test_a_record_may_have_a_behaviour_of_its_own(me: Integrator) -> None:
         me.sees(hit, state)
 
 
-@pytest.mark.thorough
 def test_a_counterpart_that_never_answers_lets_the_deadline_pass(me: Integrator) -> None:
     """The hit expires, the Secretariat is informed, and an answer is late once another script gives it."""
     me.script(hits={"do": "ignore"})

@@ -4,6 +4,8 @@ import pytest
 
 from tests.gateway.sandbox.counterparts.integrator import Integrator
 
+pytestmark = pytest.mark.thorough
+
 
 def test_the_file_of_the_start_made_counterparts(sandbox: Integrator) -> None:
     """`i247 up --counterparts FILE` starts a sandbox in which they act."""
@@ -14,7 +16,6 @@ def test_the_file_of_the_start_made_counterparts(sandbox: Integrator) -> None:
     assert sandbox.at_start[1]["script"]["messages"]["do"] == "answer"
 
 
-@pytest.mark.thorough
 def test_a_counterpart_answers_as_often_as_it_should(me: Integrator) -> None:
     """Each answer is a message in the conversation; the question is read, and answered no more."""
     me.script(messages={"do": "answer", "text": "We call you back.", "times": 2})
@@ -36,7 +37,6 @@ def test_a_counterpart_refuses_with_a_code(me: Integrator) -> None:
     assert me.act("refused")["says"] == "refused the message"
 
 
-@pytest.mark.thorough
 def test_a_counterpart_reads_and_answers_nothing(me: Integrator) -> None:
     """Only the receipt shows that it read the message."""
     me.script(messages={"do": "read"})
@@ -85,7 +85,6 @@ def test_an_answer_under_an_unknown_key_is_held_back_without_a_receipt(me: Integ
     assert me.received(question) == []
 
 
-@pytest.mark.thorough
 def test_two_counterparts_do_not_answer_each_other(me: Integrator) -> None:
     """Otherwise they would do so for ever."""
     for bureau in ("DE", "IT"):

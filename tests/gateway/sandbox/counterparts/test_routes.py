@@ -6,6 +6,8 @@ import pytest
 
 from tests.gateway.sandbox.counterparts.integrator import COUNTERPARTS, Integrator
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 def test_a_counterpart_is_a_bureau_of_the_mesh(me: Integrator, method: str) -> None:

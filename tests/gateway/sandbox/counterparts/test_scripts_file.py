@@ -11,6 +11,7 @@ from deploy.state.errors import SettingsRefused
 from deploy.state.settings import load_settings
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("content", "says"),
     [

@@ -33,6 +33,7 @@ def test_another_work_of_the_series_does_not_agree(style: str, change: str) -> N
     assert not is_hit(score_of(work(style), change, work(style, detail=1)))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("style", STYLES)
 def test_another_work_of_the_hand_does_not_agree(style: str) -> None:
     """Nor a work of another hand."""

@@ -86,6 +86,7 @@ def test_other_bytes_are_refused(stored: bytes) -> None:
     assert read.to_bytes() == stored
 
 
+@pytest.mark.thorough
 @given(st.integers(0, MAX_BYTES), st.integers(0, 255))
 def test_changed_bytes_are_refused_or_stay_within_bounds(place: int, value: int) -> None:
     """No change leads to points outside of their picture."""

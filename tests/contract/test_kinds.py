@@ -18,6 +18,8 @@ from tests.conftest import NOW
 from tests.contract.test_operations import DESCRIBED, GUARDED, Operation, sent
 from tests.support import ServiceClient, caller
 
+pytestmark = pytest.mark.thorough
+
 EVERY_OPERATION = pytest.mark.parametrize("operation", GUARDED, ids=lambda it: f"{it.method} {it.path}")
 ALL_SCOPES = (
     *COMMON_SCOPES,
@@ -67,7 +69,6 @@ def test_the_applications_of_a_gateway_are_known_as_such() -> None:
     assert {service.name for service in LOCAL_SERVICES} == rights.LOCAL
 
 
-@pytest.mark.thorough
 @EVERY_OPERATION
 async def test_the_public_only_reads(operation: Operation) -> None:
     """By GET, of services: it cannot write, subscribe, send messages, or read audit logs."""
@@ -86,7 +87,6 @@ async def test_the_public_has_one_purpose(operation: Operation) -> None:
             assert await code_of(operation, "PUBLIC", purpose) in {"participant-not-allowed", "purpose-not-allowed"}
 
 
-@pytest.mark.thorough
 @EVERY_OPERATION
 async def test_units_read_and_write_messages_but_enter_no_records(operation: Operation) -> None:
     """Only the reviewing unit reviews."""
@@ -115,7 +115,6 @@ async def test_a_unit_reads_for_its_purposes_alone(operation: Operation) -> None
             assert not (await code_of(operation, unit, purpose)).endswith("-not-allowed")
 
 
-@pytest.mark.thorough
 @EVERY_OPERATION
 async def test_a_service_makes_no_requests(operation: Operation) -> None:
     """Its name is the code of no other participant, and it has no officers, whatever scopes it states."""
@@ -182,7 +181,6 @@ BEYOND = {
 }
 
 
-@pytest.mark.thorough
 @EVERY_OPERATION
 async def test_a_partner_beyond_its_agreement_is_refused(operation: Operation) -> None:
     """In each service, before anything else is checked: it holds no other scope and no purpose."""

@@ -24,6 +24,8 @@ from tests.conftest import NOW
 from tests.contract.operations import document_of
 from tests.support import ServiceClient, caller
 
+pytestmark = pytest.mark.thorough
+
 # Local services of the gateway are documented as the services are.
 DESCRIBED = (*SERVICES, *LOCAL_SERVICES)
 A_RECORD_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"

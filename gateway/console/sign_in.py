@@ -21,7 +21,7 @@ from gateway.console.cookies import (
     set_session,
     texts_for,
 )
-from gateway.console.defences import HEADERS, is_from_here
+from gateway.console.defences import HEADERS, SAFE_METHODS, is_from_here
 from gateway.console.in_process import HttpAnswer, HttpCall, called
 from gateway.console.navigation import home_of
 from gateway.console.page import FORM, Page, post, read_form
@@ -56,7 +56,8 @@ def to_sign_in(request: Request, *, was_signed_in: bool) -> Response:
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     if request.method != "GET" or request.headers.get("hx-request"):
         back = _path_in(request.headers.get("hx-current-url") or request.headers.get("referer", ""))
-    target = target_of(SIGN_IN, {"next": back, "why": "over" if was_signed_in else None})
+    why = "unsent" if request.method not in SAFE_METHODS else "over" if was_signed_in else None
+    target = target_of(SIGN_IN, {"next": back, "why": why})
     if request.headers.get("hx-request") and request.method != "GET":
         # What was typed would be lost with the page.
         return render("parts/session_over.html", request, texts_for(request))

@@ -102,7 +102,11 @@ def _day_first(found: re.Match[str], today: date) -> list[str]:
     one, other, year = int(found[1]), int(found[2]), _whole(found[3], today)
     if not _is_possible(year, today):
         return []
-    both = (_day(year, other, one), _day(year, one, other))
+    day_first = _day(year, other, one)
+    if day_first and "." in found[0]:
+        # Nobody writes a month first before a point.
+        return [day_first]
+    both = (day_first, _day(year, one, other))
     return list(dict.fromkeys(filter(None, both)))
 
 

@@ -1,13 +1,23 @@
 """What somebody types in a browser outlives their session."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.officers import Officers
 
 pytestmark = pytest.mark.thorough
 
 MORE_THAN_A_MINUTE = 61_000
+SEND = "#send"
+
+
+def written(page: Page) -> None:
+    """Write a message, and attach a file."""
+    page.goto("/messages/new")
+    page.fill("[name=codes]", "DE")
+    page.fill("#new-subject", "A car")
+    page.fill("#body", "Seen in Lyon.")
+    page.set_input_files("#attachments", {"name": "a.txt", "mimeType": "text/plain", "buffer": b"seen"})
 
 
 def test_a_message_is_kept_until_its_officer_has_signed_in_again(officers: Officers) -> None:
@@ -24,10 +34,44 @@ def test_a_message_is_kept_until_its_officer_has_signed_in_again(officers: Offic
     cookies = context.cookies()
     context.clear_cookies()
     page.clock.run_for(MORE_THAN_A_MINUTE)
-    page.click("#send")
+    page.click(SEND)
     expect(page.get_by_role("alert")).to_contain_text("Your session is over. Sign in in another tab")
     expect(page.locator("#body")).to_have_value("Seen in Lyon.")
     context.add_cookies([{key: each[key] for key in ("name", "value", "domain", "path")} for each in cookies])
     with page.expect_navigation():
-        page.click("#send")
+        page.click(SEND)
     expect(page.locator("h1")).to_have_text("A car")
+
+
+def test_a_message_is_kept_when_its_officer_has_just_signed_out_elsewhere(officers: Officers) -> None:
+    context = officers.context("FR")
+    page = context.new_page()
+    written(page)
+    context.clear_cookies()
+    page.click(SEND)
+    expect(page.get_by_role("alert")).to_contain_text("Your session is over. Sign in in another tab")
+    expect(page.locator("#body")).to_have_value("Seen in Lyon.")
+
+
+def test_another_purpose_leaves_a_message_that_is_begun_as_it_is(officers: Officers) -> None:
+    """It is chosen in the head of the page, or in another tab: the message goes for the one that the head shows."""
+    context = officers.context("FR")
+    page, other = context.new_page(), context.new_page()
+    written(page)
+    with page.expect_response("**/purpose"):
+        page.select_option("#purpose", "warning")
+    expect(page.locator("[data-purpose]")).to_have_text("warning")
+    expect(page.locator("#body")).to_have_value("Seen in Lyon.")
+    other.goto("/messages")
+    with other.expect_navigation():
+        other.select_option("#purpose", "security-check")
+    page.click(SEND)
+    expect(page.locator("main")).to_contain_text("Nothing was done.")
+    expect(page.locator("#purpose")).to_have_value("security-check")
+    with page.expect_response("**/purpose"):
+        page.select_option("#purpose", "warning")
+    with page.expect_navigation():
+        page.click(SEND)
+    expect(page.locator("main")).to_contain_text("a.txt")
+    expect(page.locator("main")).to_contain_text("warning")
+    assert page.input_value("#purpose") == "warning"

@@ -10,7 +10,8 @@ from typing import Final, Protocol
 from gateway.console.api import Value, target_of
 from gateway.console.countries import country_named
 from gateway.console.search.labels import country_of, issuer_of
-from gateway.console.search.reading import MAX_TEXT, Certainty, Reading, chosen_of, readings_of
+from gateway.console.search.reading import MAX_TEXT, MONTH_FIRST, Certainty, Reading, chosen_of, readings_of
+from gateway.console.written_dates import only_date
 
 PERSON: Final = ("name", "date_of_birth")
 DOCUMENT: Final = ("issuer", "document_number", "mrz")
@@ -67,7 +68,9 @@ class Question:
         self.form: Mapping[str, str] = {name: value for name in FIELDS if (value := _stated(parameters, name))}
         """The fields of the form that are filled in."""
 
-        self.is_near = bool(_one(parameters, NEAR))
+        self.near = _one(parameters, NEAR)
+        """`yes`, or the digest of the one text of which near numbers are asked for."""
+
         self.waits = bool(_one(parameters, WAITS))
         self.readings: Sequence[Reading] = readings_of(self.text, today)
         is_of_text = _one(parameters, READ_FROM) in ("", self.digest)
@@ -76,7 +79,8 @@ class Question:
         self.chosen: Sequence[Reading] = known or chosen_of([*self.readings])
         """What the text is read as."""
 
-        self.is_guess = not known and any(each.certainty < Certainty.SURE for each in self.chosen)
+        is_sure = all(each.certainty is Certainty.SURE for each in self.chosen)
+        self.is_guess = not known and not (is_sure and all(each.code != MONTH_FIRST for each in self.readings))
         """Whether neither the officer nor the form of the text says what it is."""
 
     @cached_property
@@ -89,6 +93,11 @@ class Question:
     def digest(self) -> str:
         """The digest of the text, by which it is known again."""
         return hashlib.sha256(self.text.encode()).hexdigest()[:12]
+
+    @property
+    def is_near(self) -> bool:
+        """Whether numbers are asked for that are one sign away."""
+        return self.near in ("yes", self.digest)
 
     @property
     def is_empty(self) -> bool:
@@ -123,7 +132,7 @@ class Question:
     def nearer(self) -> str | None:
         """The address that asks for numbers one sign away too; None if it does already, or no number is asked for."""
         is_number = bool(self.fields.keys() & _SEARCHED_NEAR) and not self.is_near
-        return target_of("/", {**self._parameters, NEAR: "yes"}) if is_number else None
+        return target_of("/", {**self._parameters, NEAR: self.digest}) if is_number else None
 
     @property
     def _parameters(self) -> dict[str, Value]:
@@ -131,7 +140,7 @@ class Question:
         return {
             TEXT: self.text or None,
             READ_AS: None if is_usual else [each.code for each in self.chosen],
-            NEAR: "yes" if self.is_near else None,
+            NEAR: self.near if self.is_near else None,
             PURPOSE: self.purpose,
             **self.form,
         }
@@ -142,8 +151,10 @@ class Question:
 
 
 def _stated(parameters: Parameters, name: str) -> str:
-    """Return what a field has; a country or an issuer by its code, if it is stated otherwise."""
+    """Return what a field has: a country or an issuer by its code, and a date of birth as the API has it."""
     value = _one(parameters, name)[:MAX_TEXT]
+    if name == "date_of_birth":
+        return only_date(value) or value
     if not value or name not in {"country", "issuer"}:
         return value
     code = country_named(value) or value

@@ -84,6 +84,10 @@ class Reading(NamedTuple):
     certainty: Certainty
 
 
+MONTH_FIRST: Final = "name-month-first"
+"""The reading of a date whose day and month may be exchanged."""
+
+
 def readings_of(text: str, today: date) -> list[Reading]:
     """Return what a text may be, the surest first; empty if nothing can be asked of it."""
     text = text.strip()[:MAX_TEXT]
@@ -178,7 +182,7 @@ def _name(text: str, today: date) -> Iterator[Reading]:
     known = {} if born is None else {"date_of_birth": born.known}
     yield Reading("name", {"name": name, **known}, certainty)
     if born is not None and born.exchanged:
-        yield Reading("name-month-first", {"name": name, "date_of_birth": born.exchanged}, Certainty.POSSIBLE)
+        yield Reading(MONTH_FIRST, {"name": name, "date_of_birth": born.exchanged}, Certainty.POSSIBLE)
     if without != text:
         whole = (text if born is None else _rest_of(text, today)).strip(" ,;\"'()")
         yield Reading("name-whole", {"name": whole, **known}, Certainty.POSSIBLE)

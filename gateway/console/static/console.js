@@ -52,17 +52,42 @@ async function isSignedIn() {
 document.addEventListener("input", () => {
   if (waiting && Date.now() - Math.max(used, asked) > MINUTE) isSignedIn();
 });
+let isAsking = false;
+let goesOn = null;
 document.addEventListener("submit", async (event) => {
   const { target, submitter } = event;
-  if (!waiting || target.getAttribute("method") !== "post" || Date.now() - used < MINUTE) return;
+  if (!waiting || target.getAttribute("method") !== "post" || target === goesOn) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (await isSignedIn()) target.requestSubmit(submitter);
+  if (isAsking) return;
+  isAsking = true;
+  const isOpen = await isSignedIn();
+  isAsking = false;
+  if (!isOpen) return;
+  goesOn = target;
+  target.requestSubmit(submitter);
+  goesOn = null;
 }, true);
+
+// Another purpose leaves a form that is begun as it is: its next step states the new one.
+const isBegun = () => [...document.querySelectorAll("main form[method=post] :is(input:not([type=hidden], [type=radio], [type=checkbox]), textarea)")].some((each) => each.value.trim());
+async function choosePurpose(select) {
+  const answer = await fetch("/purpose", { method: "POST", redirect: "manual", headers: { "HX-Request": "true" }, body: new URLSearchParams(new FormData(select.form)) }).catch(() => null);
+  if (answer?.type !== "opaqueredirect") return isSignedIn();
+  for (const each of document.querySelectorAll("input[name=_purpose]")) each.value = select.value;
+  for (const each of document.querySelectorAll("[data-purpose]")) each.textContent = select.selectedOptions[0].textContent;
+  forgetOwnChoice();
+}
+// The stream of the page tells it of each choice, and cannot know which one was made on it.
+function forgetOwnChoice() {
+  const changed = document.querySelector("#purpose-changed [data-code]");
+  if (changed?.dataset.code === document.getElementById("purpose")?.value) changed.parentElement.replaceChildren();
+}
 
 // A choice that applies at once.
 document.addEventListener("change", ({ target }) => {
-  if (target.matches("[data-submits]")) target.form.requestSubmit();
+  if (target.matches("#purpose") && isBegun()) choosePurpose(target);
+  else if (target.matches("[data-submits]")) target.form.requestSubmit();
   if (!target.matches("[data-keys-switch]")) return;
   localStorage.setItem("i247-keys", target.checked ? "on" : "off");
   prepare(document);
@@ -265,7 +290,10 @@ document.addEventListener("submit", (event) => {
 
 // The page that says what is wrong takes the place of this one, and keeps the files that were chosen.
 function showRefusal(form, markup) {
-  const shown = new DOMParser().parseFromString(inert(markup), "text/html").querySelector("main");
+  const page = new DOMParser().parseFromString(inert(markup), "text/html");
+  const shown = page.querySelector("main");
+  // The purpose that the refusal speaks of.
+  document.querySelector(".purpose")?.replaceWith(page.querySelector(".purpose"));
   for (const old of form.querySelectorAll("input[type=file]")) shown.querySelector(`#${CSS.escape(old.id)}`)?.replaceWith(old);
   for (const each of shown.querySelectorAll("[data-files-lost]")) each.closest(".note").remove();
   document.querySelector("main").replaceWith(shown);
@@ -278,6 +306,7 @@ function prepare(root) {
   for (const line of root.querySelectorAll("[data-chosen]")) sayChosen(line);
   for (const element of root.querySelectorAll("[data-keys-switch]")) element.checked = keysAreOn();
   document.documentElement.classList.toggle("without-keys", !keysAreOn());
+  forgetOwnChoice();
   arrive();
   keepItem();
   tick();

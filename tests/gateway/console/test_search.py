@@ -302,6 +302,9 @@ async def test_a_search_says_what_the_owner_was_asked_and_answered_before(signed
     await france_now.send(f"{hit}/answer", answer="confirmed")
     confirmed = await germany.until("/?q=GA417XR+IT", "FR answered your bureau")
     assert _Forms(confirmed.text).to("/search/confirmation")["again"] == "yes"
+    near = text_of(await germany.get("/", q="GA417XS IT", near="yes"))
+    assert "Your bureau asked about this record before, and not about what you search now." in near
+    assert "FR answered your bureau" not in near
     unread = await signed_in("DE", "checks:read", "stolen-vehicles:read", "hits:write")
     assert "Ask FR to confirm" in text_of(await unread.get("/", q="GA417XR IT"))
 

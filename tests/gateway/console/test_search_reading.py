@@ -1,6 +1,7 @@
 """What is typed into the box of the search is read as what it may be, with dates in any usual writing."""
 
 from datetime import date
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given
@@ -119,6 +120,8 @@ def test_two_words_and_a_date_are_never_a_reference_alone(text: str) -> None:
     ("text", "is_guess"),
     [
         ("Delacroziere Etiene 02.11.1979", False),
+        ("Delacroziere Etiene 02/11/1979", True),
+        ("Delacroziere Etiene 22/11/1979", False),
         ("Delacroziere Etiene", False),
         ("GA418XR IT", False),
         ("plate GA418XR", False),
@@ -216,6 +219,20 @@ def test_whole_names_and_numbers_are_checked_in_all_registers_and_the_rest_is_as
     assert check_of(near) is None
     [ask] = asks_of(near, SERVICES)
     assert ask.requests[0].query == {"plate": "FZ512KL", "country": "IT", "near": "true"}
+
+
+def test_numbers_one_sign_away_are_asked_for_of_one_text_alone() -> None:
+    """What follows in the box is asked as it is, unless the officer wants near numbers of every text."""
+    nearer = dict(parse_qsl(urlsplit(question("FZ512KL IT").nearer or "").query))
+    assert question(nearer["q"], near=nearer["near"]).is_near
+    assert not question("GA417XR IT", near=nearer["near"]).is_near
+    assert question("GA417XR IT", near="yes").is_near
+
+
+@pytest.mark.parametrize(("written", "date"), [("02.11.1979", "1979-11-02"), ("02/11/1979", "02/11/1979")])
+def test_a_date_of_birth_in_a_field_is_read_as_people_write_it(written: str, date: str) -> None:
+    """Unless it may be another day: the register says what it needs."""
+    assert question(name="Delacroisiere", date_of_birth=written).fields["date_of_birth"] == date
 
 
 def test_a_number_of_a_document_without_its_issuer_leaves_a_register_unasked() -> None:

@@ -200,6 +200,12 @@ async def test_a_part_of_a_page_leads_to_the_sign_in_whatever_address_the_browse
     assert (answer.status_code, answer.headers["hx-redirect"]) == (204, "/sign-in?next=%2F")
 
 
+async def test_a_form_that_is_sent_after_the_session_is_said_to_be_unsent(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/messages/new", headers={"Referer": "http://gateway/messages/new"})
+    assert answer.headers["location"] == "/sign-in?next=%2Fmessages%2Fnew&why=unsent"
+    assert "nothing was sent or done" in (await client.get(answer.headers["location"])).text
+
+
 async def test_a_part_that_is_sent_after_the_session_leaves_the_page_as_it_is(client: httpx.AsyncClient) -> None:
     """What was typed on it would be lost."""
     for path in ("/session", "/records/notices/requirements"):

@@ -39,6 +39,7 @@ _SPEAKING: Final = (
     "services/**/query_warnings.py",
     "services/**/entry_warnings.py",
     "shared/codes/code_list.py",
+    "shared/mailbox/rules.py",
     "shared/records/hits/notifier.py",
     "shared/records/publications/rules.py",
     "shared/records/recalls.py",

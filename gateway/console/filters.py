@@ -13,6 +13,7 @@ from gateway.console.references import record_name, record_page
 from gateway.console.sentences import Sentences
 from gateway.console.texts import DEFAULT, Texts
 from gateway.console.words import fields_in_words
+from gateway.console.written_dates import either_day
 
 _ID: Final = re.compile(r"\b([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\b")
 # The direction of the first character that has one: of these it is from right to left (UAX 9).
@@ -34,6 +35,7 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
         "number": texts.number,
         "percent": texts.percent,
         "listed": texts.listed,
+        "either_day": either_day,
         "day": lambda value: without_overrides(texts.day(value)),
         "quantity": lambda value, unit: without_overrides(texts.quantity(value, unit)),
         "years": texts.years,

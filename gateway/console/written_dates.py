@@ -63,6 +63,12 @@ def only_date(text: str) -> str | None:
     return found.known if found is not None and not found.rest and found.exchanged is None else None
 
 
+def either_day(text: str) -> tuple[str, str] | None:
+    """Return both days that a text may be, whose day and month may be exchanged; None if it is one day or none."""
+    found = date_in(text, date.max) if _WHOLE_YEAR.search(_in_our_figures(text)) else None
+    return (found.known, found.exchanged) if found is not None and not found.rest and found.exchanged else None
+
+
 def _without(text: str, found: re.Match[str]) -> str:
     before, after = text[: found.start()], text[found.end() :]
     before = _BEFORE.sub(" ", before).rstrip(" ,;(*")

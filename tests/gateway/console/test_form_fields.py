@@ -30,6 +30,7 @@ from gateway.console.records.forms.typed import (
 from gateway.console.records.forms.versions import differences, start_of
 from gateway.console.rendering import environment_of
 from gateway.console.texts import texts_of
+from gateway.console.written_dates import either_day
 
 DOCUMENT = Path("docs/openapi.json").read_bytes()
 OPERATIONS = Operations.of_json(DOCUMENT)
@@ -234,6 +235,11 @@ def test_a_date_is_read_as_people_write_it(text: str, day: str) -> None:
 def test_a_date_that_may_be_another_stays_for_the_api_to_refuse(text: str) -> None:
     form = Field("", FieldKind.GROUP, members=(Field("theft_date", FieldKind.DATE),))
     assert codes.understood(texts_of("en"), form, {"/theft_date": [text]}) == {"/theft_date": [text]}
+
+
+def test_a_date_that_may_be_two_days_says_which() -> None:
+    assert either_day("03/04/2026") == ("2026-04-03", "2026-03-04")
+    assert [either_day(each) for each in ("14/03/2026", "03.04.2026", "3/3/2026", "03/04/26", "", "2026")] == [None] * 6
 
 
 def test_what_is_no_code_stays_for_the_api_to_refuse() -> None:

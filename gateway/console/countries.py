@@ -14,6 +14,8 @@ from shared.codes.countries import COUNTRIES
 
 # Those of the console, and those of the bureaus of a mesh that starts without options.
 LANGUAGES: Final = ("en", "fr", "es", "ar", "de", "it", "pt", "pl", "ru", "sw", "ja")
+# Some languages call one of two countries so.
+_OF_SEVERAL: Final = frozenset({"congo", "kongo"})
 # What neither Unicode (CLDR) nor ISO 3166 has. Family names are left out, such as Holland.
 _OTHERS: Final = {
     "AE": "UAE|Emirates|Émirats|Emiratos|الإمارات",
@@ -33,16 +35,20 @@ _OTHERS: Final = {
     "VA": "Vatican|Vaticano",
 }
 _ARTICLE: Final = "the "
+_LONGEST: Final = 150
 
 
 def country_named(words: str) -> str | None:
     """Return the code of a country by its name; None if there is none, or more than one."""
+    if len(words) > _LONGEST:
+        return None
     return _by_name().get(letters_of(words.lower().removeprefix(_ARTICLE)))
 
 
 @cache
 def _by_name() -> dict[str, str]:
-    return {letters_of(name): code for code, name in _names() if code in COUNTRIES}
+    named = {letters_of(name): code for code, name in _names() if code in COUNTRIES}
+    return {name: code for name, code in named.items() if name not in _OF_SEVERAL}
 
 
 def _names() -> Iterator[tuple[str, str]]:

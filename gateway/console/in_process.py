@@ -148,6 +148,9 @@ class Problem(msgspec.Struct, frozen=True):
 PURPOSE_DIFFERS: Final = Problem("urn:i247:problem:purpose-differs", "Nothing was done", 409)
 """What the console itself refuses: a page shows another purpose than that of the session."""
 
+OFFICER_DIFFERS: Final = Problem("urn:i247:problem:officer-differs", "Nothing was done", 409)
+"""The same of a page of another officer than the one who is signed in."""
+
 
 class ApiRefused(Exception):
     """The API refuses a request."""

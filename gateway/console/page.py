@@ -21,8 +21,9 @@ from gateway.browser_sessions.sessions import BrowserSession
 from gateway.console.api import Api, Value, target_of
 from gateway.console.context import ConsoleContext
 from gateway.console.defences import HEADERS
+from gateway.console.in_process import OFFICER_DIFFERS, ApiRefused
 from gateway.console.navigation import ENTRIES, Entry, entries_for, home_of
-from gateway.console.rendering import SHOWN_PURPOSE, render
+from gateway.console.rendering import SHOWN_OFFICER, SHOWN_PURPOSE, render
 from gateway.console.texts import Texts
 from gateway.console.turns import Turns
 from shared.errors import Malformed, TooLarge
@@ -155,21 +156,29 @@ class Page:
 
     async def form(self, limit: int = MAX_FORM) -> Form:
         """Return the form that was sent. Raises TooLarge, Malformed."""
-        return self.of_shown_purpose(await read_form(self.request, limit))
+        return self.of_shown(await read_form(self.request, limit))
 
     async def upload(self, limit: int) -> Upload:
         """Return the form that was sent with its files: together at most so many bytes. Raises TooLarge, Malformed."""
         upload = await read_upload(self.request, limit)
-        return upload._replace(form=self.of_shown_purpose(upload.form))
+        return upload._replace(form=self.of_shown(upload.form))
 
-    def of_shown_purpose(self, form: Form) -> Form:
-        """Return a form without the purpose that its page shows. If the session has another, nothing is done by it.
+    @property
+    def who(self) -> str:
+        """The bureau and the name of the officer, as a form states whose page it is on."""
+        return f"{self.grant.bureau} {self.grant.officer}"
 
-        Another was chosen in another window since: the officer would act for a purpose that they do not see.
+    def of_shown(self, form: Form) -> Form:
+        """Return a form without what it states of its page: whose it is, and the purpose that it shows.
+
+        If the session has another purpose, nothing is done by it. Another was chosen in another window since: the
+        officer would act for a purpose that they do not see. Raises ApiRefused if another officer has signed in since.
         """
+        if form.has(SHOWN_OFFICER) and form.one(SHOWN_OFFICER) != self.who:
+            raise ApiRefused(OFFICER_DIFFERS.status, OFFICER_DIFFERS)
         if form.has(SHOWN_PURPOSE) and form.one(SHOWN_PURPOSE) != (self.session.purpose or ""):
             self.api.bar()
-        return Form(tuple(each for each in form.fields if each[0] != SHOWN_PURPOSE))
+        return Form(tuple(each for each in form.fields if each[0] not in (SHOWN_PURPOSE, SHOWN_OFFICER)))
 
     def show(self, template: str, status: int = 200, /, **values: Any) -> Response:
         """Return a page, or a part of one, of a template."""

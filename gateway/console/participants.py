@@ -12,14 +12,24 @@ from shared.bureaus import MEMBERS, OFFICES, PARTNERS, is_participant
 from shared.codes.countries import ALPHA_2_OF
 
 # As fields suggest a code: `France (FR)`.
-_IN_BRACKETS: Final = re.compile(r".*\(([^()]+)\)", re.DOTALL)
+_IN_BRACKETS: Final = re.compile(r"(.*)\(([^()]+)\)", re.DOTALL)
+_LONGEST: Final = 150
 
 
 def code_named(text: str) -> str | None:
-    """Return the code of the participant that a text names; None if it names none."""
+    """Return the code of the participant that a text names; None if it names none, or two."""
     stated = text.strip()
-    bracketed = _IN_BRACKETS.fullmatch(stated)
-    code = (bracketed[1] if bracketed else stated).strip().upper()
+    if len(stated) > _LONGEST:
+        return None
+    whole, suggested = _code_of(stated), _IN_BRACKETS.fullmatch(stated)
+    if whole is not None or suggested is None:
+        return whole
+    code = _code_of(suggested[2])
+    return code if not suggested[1].strip() or _code_of(suggested[1]) == code else None
+
+
+def _code_of(stated: str) -> str | None:
+    code = stated.strip().upper() if stated.isascii() else ""
     if is_participant(code):
         return code
     country = country_named(stated) or ALPHA_2_OF.get(code)

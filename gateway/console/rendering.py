@@ -18,6 +18,7 @@ from gateway.console.compression import as_page
 from gateway.console.texts import LANGUAGES, Texts, texts_of
 
 SHOWN_PURPOSE: Final = "_purpose"
+SHOWN_OFFICER: Final = "_officer"
 """The field of a form with the purpose that its page shows."""
 
 _HERE: Final = Path(__file__).parent
@@ -41,26 +42,27 @@ _FORM: Final = re.compile(r"<form\b(?:\{\{.*?\}\}|\{%.*?%\}|[^>{])*?>", re.DOTAL
 _OF_SESSION: Final = ('action="/purpose"', 'action="/language"', 'action="/sign-out"', 'action="/sign-in"')
 
 
-class _ShownPurpose(Extension):
-    """Lets each form that changes something state the purpose that its page shows: see `Page.of_shown_purpose`."""
+class _Shown(Extension):
+    """Lets each form that changes something state whose page it is on, and for which purpose: see `Page.of_shown`."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
         """Return the text of a template with a field in each such form."""
-        return _FORM.sub(lambda found: found[0] + (_PURPOSE_FIELD if _states_purpose(found[0]) else ""), source)
+        return _FORM.sub(lambda found: found[0] + (_FIELDS if _states_them(found[0]) else ""), source)
 
 
-_PURPOSE_FIELD: Final = "{{ shown_purpose(page) if page is defined else '' }}"
+_FIELDS: Final = "{{ stated_of(page) if page is defined else '' }}"
 
 
-def _states_purpose(form: str) -> bool:
+def _states_them(form: str) -> bool:
     return 'method="post"' in form and not any(each in form for each in _OF_SESSION)
 
 
-def _shown_purpose(page: Any) -> Markup:
-    """Return the field in which a form states the purpose that its page shows; an empty one where none is chosen."""
+def _stated_of(page: Any) -> Markup:
+    """Return the fields in which a form states whose page it is, and the purpose that it shows: empty without one."""
     if not page:
         return Markup("")
-    return Markup('<input type="hidden" name="{}" value="{}">').format(SHOWN_PURPOSE, page.session.purpose or "")
+    field = Markup('<input type="hidden" name="{}" value="{}">')
+    return field.format(SHOWN_OFFICER, page.who) + field.format(SHOWN_PURPOSE, page.session.purpose or "")
 
 
 @cache
@@ -75,7 +77,7 @@ def environment_of(language: str) -> Environment:
         extensions=[
             "jinja2.ext.i18n",
             "jinja2.ext.do",
-            _ShownPurpose,
+            _Shown,
             *([_FrenchColons] if language == "fr" else []),
         ],
     )
@@ -83,7 +85,7 @@ def environment_of(language: str) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     texts = texts_of(language)
     made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True, pgettext=texts.pgettext)  # type: ignore[attr-defined]
-    made.globals.update(languages=LANGUAGES, file=file_url, _=_said_in(texts), shown_purpose=_shown_purpose)
+    made.globals.update(languages=LANGUAGES, file=file_url, _=_said_in(texts), stated_of=_stated_of)
     made.filters.update(filters.of(texts))
     return made
 

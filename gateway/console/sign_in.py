@@ -25,7 +25,7 @@ from gateway.console.defences import HEADERS, SAFE_METHODS, is_from_here
 from gateway.console.in_process import HttpAnswer, HttpCall, called
 from gateway.console.navigation import home_of
 from gateway.console.page import FORM, Page, post, read_form
-from gateway.console.rendering import render
+from gateway.console.rendering import SHOWN_OFFICER, render
 from gateway.console.texts import LANGUAGES
 from shared.errors import Refusal
 from shared.identity import PURPOSES
@@ -201,8 +201,10 @@ def _path_in(address: str) -> str:
 
 
 async def _go_on(page: Page) -> Response:
-    """Count what somebody types as use of their session."""
-    del page
+    """Count what somebody types as use of their session, unless another officer has signed in since."""
+    form = await read_form(page.request)
+    if form.has(SHOWN_OFFICER) and form.one(SHOWN_OFFICER) != page.who:
+        return page.show("parts/session_over.html", other=page.grant)
     return Response(status_code=204, headers=HEADERS)
 
 

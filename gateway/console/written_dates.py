@@ -22,7 +22,14 @@ _WHOLE_YEAR: Final = re.compile("(?<![0-9])[0-9]{4}(?![0-9])")
 
 _SEPARATOR: Final = r"\s*[-./ ]\s*"
 _YEAR: Final = r"([0-9]{4}|[0-9]{2})"
-_MONTH: Final = r"([^\W\d_]{3,})\.?"
+_MONTH: Final = r"([^\W\d_]{3,20})\.?"
+# No longer text is a date alone.
+_LONGEST: Final = 60
+# Later years are of other calendars.
+_LAST_DAY: Final = date(2199, 12, 31)
+# The Polish November and July are the October and June of Croatia; `2010/11` may be two years, or a month.
+_TWO_YEARS: Final = "|".join(f"{n:02}/{n + 1:02}" for n in range(12))
+_OF_TWO: Final = re.compile(rf"\b(?:listopad|li[sp]\b)|^\s*[0-9]{{2}}(?:{_TWO_YEARS})\s*$", re.IGNORECASE)
 _ORDINAL: Final = r"(?:st|nd|rd|th|er|re|º|ª|\.)?"
 _OF: Final = r"(?:\s*(?:de|del|of|d')\s+|[\s,./-]*)"
 # What stands before a date of birth, and is no part of a name.
@@ -59,14 +66,21 @@ def date_in(text: str, today: date) -> WrittenDate | None:
 
 def only_date(text: str) -> str | None:
     """Return the date that is all of a text, with its whole year; None if there is none, or it may be another day."""
-    found = date_in(text, date.max) if _WHOLE_YEAR.search(_in_our_figures(text)) else None
-    return found.known if found is not None and not found.rest and found.exchanged is None else None
+    found = _only_date(text)
+    return found.known if found is not None and found.exchanged is None else None
 
 
 def either_day(text: str) -> tuple[str, str] | None:
     """Return both days that a text may be, whose day and month may be exchanged; None if it is one day or none."""
-    found = date_in(text, date.max) if _WHOLE_YEAR.search(_in_our_figures(text)) else None
-    return (found.known, found.exchanged) if found is not None and not found.rest and found.exchanged else None
+    found = _only_date(text)
+    return (found.known, found.exchanged) if found is not None and found.exchanged else None
+
+
+def _only_date(text: str) -> WrittenDate | None:
+    if len(text) > _LONGEST or not _WHOLE_YEAR.search(_in_our_figures(text)) or _OF_TWO.search(text):
+        return None
+    found = date_in(text, _LAST_DAY)
+    return None if found is None or found.rest else found
 
 
 def _without(text: str, found: re.Match[str]) -> str:
@@ -151,10 +165,13 @@ _FORMS: Final = (
         lambda found, today: _month_in_words(found[1], found[2], found[3], today),
     ),
     _form(
-        rf"{_MONTH}\s+([0-9]{{1,2}}){_ORDINAL},?\s+([0-9]{{4}})",
+        rf"(?<![^\W\d_]){_MONTH}\s+([0-9]{{1,2}}){_ORDINAL},?\s+([0-9]{{4}})",
         lambda found, today: _month_in_words(found[2], found[1], found[3], today),
     ),
-    _form(rf"{_MONTH}{_OF}([0-9]{{4}})", lambda found, today: _month_in_words(None, found[1], found[2], today)),
+    _form(
+        rf"(?<![^\W\d_]){_MONTH}{_OF}([0-9]{{4}})",
+        lambda found, today: _month_in_words(None, found[1], found[2], today),
+    ),
     _form(r"((?:18|19|20)[0-9]{2})([0-9]{2})([0-9]{2})", _year_first),
     _form(r"([0-9]{4})\s*[-/–]\s*([0-9]{4})", _years),
     _form(r"([0-9]{4})[-./]([0-9]{1,2})", lambda found, today: _month_of_year(found[1], found[2], today)),

@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gateway.console.api import part
-from gateway.console.page import Page
+from gateway.console.page import Form, Page
 
 SOURCE: Final = "/api/hits"
 EXAMINED: Final = "fingerprints"
 
 
-async def conclude(page: Page, hit_id: str) -> None:
+async def conclude(page: Page, hit_id: str, form: Form) -> None:
     """Add what the form of an examiner says. Raises ApiRefused."""
-    form = await page.form()
     draft = {"conclusion": form.one("conclusion"), "remark": form.one("remark")}
     await page.api.post(f"{SOURCE}/{part(hit_id)}/conclusions", draft)
 

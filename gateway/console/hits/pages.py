@@ -281,7 +281,11 @@ async def _request(page: Page) -> Response:
 
 async def _conclude(page: Page) -> Response:
     """Add what an examiner concludes."""
-    await conclude(page, page.path["hit"])
+    form = await page.form()
+    try:
+        await conclude(page, page.path["hit"], form)
+    except ApiRefused as refused:
+        return await _refused(page, refused, form)
     return page.go(f"{HERE}/{part(page.path['hit'])}", side=page.query.get("side"))
 
 

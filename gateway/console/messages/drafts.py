@@ -70,13 +70,22 @@ def draft_of(form: Form, now: datetime) -> tuple[dict[str, Any], Faults]:
     return draft, faults
 
 
+# More than there are, and than their names take.
+_MOST: Final = 500
+_LONGEST: Final = 10_000
+_SHOWN: Final = 100
+
+
 def chosen_bureaus(form: Form) -> list[str]:
     """Return the codes of bureaus that a form names, each once: those that were ticked, and those that were typed.
 
     What was typed and names none stays as it is.
     """
-    typed = [named for part in _BETWEEN.split(form.one("codes")) if part.strip() for named in _named_in(part.strip())]
-    return list(dict.fromkeys([*form.all("to"), *typed]))
+    ticked, text = list(dict.fromkeys(form.all("to")))[:_MOST], form.one("codes")
+    if len(text) > _LONGEST:
+        return [*ticked, text[:_SHOWN]]
+    typed = [named for part in _BETWEEN.split(text) if part.strip() for named in _named_in(part.strip())]
+    return list(dict.fromkeys([*ticked, *typed]))
 
 
 def _named_in(part: str) -> list[str]:

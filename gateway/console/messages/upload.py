@@ -66,7 +66,7 @@ async def read_sent(page: Page) -> SentForm:
     header["content-type"] = page.request.headers.get("content-type", "")
     media, boundary = header.get_content_type(), header.get_param("boundary", "")
     if media == FORM:
-        return SentForm(page.of_shown_purpose(await read_form(page.request, MAX_FIELD_BYTES + MAX_FORM)), None)
+        return SentForm(page.of_shown(await read_form(page.request, MAX_FIELD_BYTES + MAX_FORM)), None)
     if media != MULTIPART or not isinstance(boundary, str):
         raise UnsupportedMediaType(f"send the form as {MULTIPART}")
     if not _BOUNDARY.fullmatch(boundary):
@@ -75,7 +75,7 @@ async def read_sent(page: Page) -> SentForm:
     reader = FieldReader(page.request.stream(), boundary)
     fields = await reader.fields()
     files = reader.files(int(stated[:15]) if stated.isdecimal() else None)
-    return SentForm(page.of_shown_purpose(fields), files)
+    return SentForm(page.of_shown(fields), files)
 
 
 async def drain(sent: SentForm) -> None:

@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from gateway.console.api import part, target_of
 from gateway.console.hits import conclusions
-from gateway.console.in_process import ApiRefused
+from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.kinds import BY_NAME, page_of
-from gateway.console.page import Page
+from gateway.console.page import Form, Page
 from gateway.console.prints.drawing import Side, rows_of, side_of
 from gateway.console.prints.searching import API, FILTERS, HOME, MAX_UPLOAD, home, keep, told
 from shared.errors import NotFound, Refusal
@@ -32,6 +32,10 @@ async def verify(page: Page) -> Response:
 
 async def show_candidate(page: Page) -> Response:
     """Show a print beside that of a record."""
+    return await _show_candidate(page)
+
+
+async def _show_candidate(page: Page, problem: Problem | None = None, form: Form | None = None) -> Response:
     print_id, record_id, position = part(page.path["id"]), part(page.path["record"]), part(page.path["position"])
     verification, record, hit = await page.together(
         page.api.get(f"{API}/sought/{print_id}/records/{record_id}/{position}"),
@@ -45,7 +49,13 @@ async def show_candidate(page: Page) -> Response:
         side_of(verification, "second", _("The print of the record"), picture),
     )
     back = target_of(f"{HOME}/sought/{print_id}", {name: page.query.get(name) or None for name in FILTERS})
-    values = {"hit": hit, "action": target_of(page.request.url.path, page.query), "may_write": page.may("hits:write")}
+    values = {
+        "hit": hit,
+        "problem": problem,
+        "form": form or Form(()),
+        "action": target_of(page.request.url.path, page.query),
+        "may_write": page.may("hits:write"),
+    }
     return _shown(page, verification, sides, back=back, record=record, position=page.path["position"], **values)
 
 
@@ -54,7 +64,13 @@ async def conclude(page: Page) -> Response:
     hit = await conclusions.hit_of(page, page.path["record"])
     if hit is None:
         raise NotFound("your bureau has no hit in this record: seek the print first")
-    await conclusions.conclude(page, hit["id"])
+    form = await page.form()
+    try:
+        await conclusions.conclude(page, hit["id"], form)
+    except ApiRefused as refused:
+        if refused.status not in (409, 422):
+            raise
+        return await _show_candidate(page, refused.problem, form)
     return page.go(page.request.url.path, **page.query)
 
 
@@ -66,7 +82,7 @@ async def show_two(page: Page) -> Response:
         side_of(verification, "first", _("The first print"), _kept(first)),
         side_of(verification, "second", _("The second print"), _kept(second)),
     )
-    return _shown(page, verification, sides, back=HOME, record=None, position="", hit=None)
+    return _shown(page, verification, sides, back=HOME, record=None, position="", hit=None, problem=None)
 
 
 def _kept(print_id: str) -> str:
@@ -77,6 +93,6 @@ def _shown(page: Page, verification: Mapping[str, Any], sides: tuple[Side, Side]
     record = values["record"]
     record_page = None if record is None else page_of(BY_NAME["fingerprints"], record["id"])
     rows = rows_of(verification)
-    return page.show(
-        "prints/compare.html", verification=verification, sides=sides, rows=rows, record_page=record_page, **values
-    )
+    problem: Problem | None = values["problem"]
+    values |= {"verification": verification, "sides": sides, "rows": rows, "record_page": record_page}
+    return page.show("prints/compare.html", 200 if problem is None else problem.status, **values)

@@ -15,6 +15,8 @@ from gateway.console.page import Page, get
 from gateway.console.records.reading import Part, kind_of, part_of, path_of, readable_kinds, view
 
 _NOT_FOUND: Final = 404
+# What is no id of a record.
+_INVALID: Final = 422
 _SHOWN: Final = 20
 
 
@@ -49,7 +51,7 @@ async def _find(page: Page) -> Response:
 
 def _is_silent(answer: Part) -> bool:
     """Return whether a register did not say whether it has a record."""
-    return answer.problem is not None and answer.problem.status != _NOT_FOUND
+    return answer.problem is not None and answer.problem.status not in (_NOT_FOUND, _INVALID)
 
 
 async def _show_related(page: Page) -> Response:

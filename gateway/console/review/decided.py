@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from gateway.console.listing import Column, arranged, as_file, fetched, is_file, most_of
@@ -64,7 +65,8 @@ async def show_decided(page: Page) -> Response:
 
 
 def _states(asked: Mapping[str, str]) -> tuple[str, ...]:
-    # What is no state of these is refused by the API.
+    if asked.get("status", STATES[0]) not in STATES:
+        raise HTTPException(404)
     return (asked["status"],) if "status" in asked else STATES
 
 

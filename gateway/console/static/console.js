@@ -41,10 +41,14 @@ const MINUTE = 60000;
 const waiting = document.getElementById("waiting");
 let used = Date.now();
 let asked = 0;
+async function noteOf(asking) {
+  const answer = await asking;
+  return answer.status === 200 ? new DOMParser().parseFromString(inert(await answer.text()), "text/html").querySelector(".note") : null;
+}
+// Without an answer a form is sent all the same: the browser says what is wrong.
 async function isSignedIn() {
   asked = Date.now();
-  const answer = await fetch("/session", { method: "POST", headers: { "HX-Request": "true" } }).catch(() => null);
-  const over = answer && new DOMParser().parseFromString(inert(await answer.text()), "text/html").querySelector(".note");
+  const over = await noteOf(fetch("/session", { method: "POST", headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(5000), body: new URLSearchParams({ _officer: waiting.dataset.officer }) })).catch(() => null);
   waiting.replaceChildren(...(over ? [over] : []));
   if (!over) used = asked;
   return !over;
@@ -54,17 +58,20 @@ document.addEventListener("input", () => {
 });
 let isAsking = false;
 let goesOn = null;
+let sentLast = null;
+let sentAt = 0;
 document.addEventListener("submit", async (event) => {
   const { target, submitter } = event;
   if (!waiting || target.getAttribute("method") !== "post" || target === goesOn) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (isAsking) return;
+  // A second click sends nothing again.
+  if (isAsking || (target === sentLast && Date.now() - sentAt < 1000)) return;
   isAsking = true;
   const isOpen = await isSignedIn();
   isAsking = false;
   if (!isOpen) return;
-  goesOn = target;
+  [goesOn, sentLast, sentAt] = [target, target, Date.now()];
   target.requestSubmit(submitter);
   goesOn = null;
 }, true);

@@ -30,7 +30,7 @@ from gateway.console.records.forms.typed import (
 from gateway.console.records.forms.versions import differences, start_of
 from gateway.console.rendering import environment_of
 from gateway.console.texts import texts_of
-from gateway.console.written_dates import either_day
+from gateway.console.written_dates import either_day, only_date
 
 DOCUMENT = Path("docs/openapi.json").read_bytes()
 OPERATIONS = Operations.of_json(DOCUMENT)
@@ -229,6 +229,12 @@ def test_a_country_is_named_in_the_language_of_the_officer(language: str, text: 
 def test_a_date_is_read_as_people_write_it(text: str, day: str) -> None:
     form = Field("", FieldKind.GROUP, members=(Field("theft_date", FieldKind.DATE),))
     assert codes.understood(texts_of("en"), form, {"/theft_date": [text]}) == {"/theft_date": [day]}
+
+
+@pytest.mark.parametrize("text", ["13 listopada 1980", "5 lip 1980", "2010/11", "17 Mar 2565", "1990 " + "年" * 50_000])
+def test_a_date_of_another_language_or_calendar_or_of_two_years_stays_as_it_is(text: str) -> None:
+    """In Croatia `listopad` is October; the Buddhist year 2565 is 2022."""
+    assert only_date(text) is None
 
 
 @pytest.mark.parametrize("text", ["03/04/2026", "14.03.26", "about 1990", "14 March 2026, noon", "199X", "31.02.2026"])

@@ -144,13 +144,33 @@ async def test_a_page_that_shows_another_purpose_does_nothing_and_keeps_what_was
         f"/messages/{SOME}/refusal?from=DE",
         "/messages/groups/neighbours/delete",
         f"/records/notices/subscriptions/{SOME}/deletion",
-        f"/hits/{SOME}/conclusions",
     ],
 )
 async def test_no_step_is_taken_for_another_purpose_than_the_page_shows(signed_in: SignedIn, path: str) -> None:
     """It is refused before the API is asked: that would find nothing."""
     answer = await (await signed_in("FR")).send(path, _purpose="border-management", reason="other")
     assert (answer.status_code, "Nothing was done." in text_of(answer)) == (409, True)
+
+
+async def test_a_page_of_one_officer_does_nothing_for_another_who_signed_in_since(signed_in: SignedIn) -> None:
+    """What they do would be recorded as theirs. A script that asks first is told; each form states whose page it is."""
+    france = await signed_in("FR")
+    assert '<input type="hidden" name="_officer" value="FR fr.officer">' in (await france.get("/messages/new")).text
+    for stated in ("DE de.officer", "FR de.officer", ""):
+        answer = await france.send("/messages/new", _officer=stated, codes="DE", subject="A car", body="Seen.")
+        assert (answer.status_code, "Nothing was done." in text_of(answer)) == (409, True)
+    told = await france.send("/session", _officer="DE de.officer")
+    assert (told.status_code, "fr.officer (FR) has signed in" in text_of(told)) == (200, True)
+    assert (await france.send("/session", _officer="FR fr.officer")).status_code == 204
+    assert "A car" not in text_of(await france.get("/messages", box="outbox"))
+
+
+async def test_bureaus_that_nobody_could_have_typed_are_refused(signed_in: SignedIn) -> None:
+    """A text of many thousand signs is refused at its field, and not read."""
+    france = await signed_in("FR")
+    for codes in ("ﷺ" * 20_000, "a " * 30_000, "DE," * 20_000):
+        answer = await france.send("/messages/new", codes=codes, subject="A car", body="Seen.")
+        assert (answer.status_code, "is not known here" in text_of(answer)) == (422, True)
 
 
 @pytest.mark.thorough

@@ -109,7 +109,8 @@ async def test_reviewers_read_again_what_they_refused(signed_in: SignedIn, enter
     assert newer["number"] in text_of(red)
     rows = list(csv.DictReader(StringIO((await reviewer.get("/review/decided", format="csv")).text[1:])))
     assert [row["Reason"] for row in rows if row["Notice"] == newer["number"]] == [code_in_words("article-3")]
-    assert (await reviewer.get("/review/decided", status="published", number="7")).status_code == 422
+    assert (await reviewer.get("/review/decided", number="7")).status_code == 422
+    assert (await reviewer.get("/review/decided", status="published")).status_code == 404
     shown = await reviewer.get(f"/review/{newer['id']}")
     assert "Refused: article 3" in text_of(shown)
     assert '<details name="decision"' not in shown.text

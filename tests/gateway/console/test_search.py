@@ -391,6 +391,8 @@ def hit(**changed: Any) -> dict[str, Any]:
 
 def rendered(source: SourceAnswer) -> str:
     class Shown:
+        who = "DE de.officer"
+
         class grant:  # noqa: N801 - as a page has it
             bureau = "DE"
 

@@ -27,7 +27,8 @@ _LISTS: Final[Mapping[str, CodeList]] = {
 _PLACES: Final = lists.COUNTRY.what
 # Lists of countries and what stands for one are suggested together: a page would have the same names four times.
 _SHOWN_AS: Final = dict.fromkeys(_LISTS, _PLACES)
-_IN_BRACKETS: Final = re.compile(r".*\(([A-Z]{1,3}|PARTNER-[A-Z]{2,12})\)", re.DOTALL)
+_LONGEST: Final = 150
+_IN_BRACKETS: Final = re.compile(r"(.*)\(([A-Z]{1,3}|PARTNER-[A-Z]{2,12})\)", re.DOTALL)
 
 
 def list_of(field: Field) -> str:
@@ -94,15 +95,19 @@ def _codes_by_name(language: str, code_list: str) -> Mapping[str, str]:
 def code_of(texts: Texts, field: Field, text: str) -> str:
     """Return the code that was typed as such, by its name, or as it is suggested; else the text as it is."""
     stated, code_list = text.strip(), list_of(field)
-    bracketed = _IN_BRACKETS.fullmatch(stated)
-    if bracketed:
-        return bracketed[1]
-    if stated.upper() in names_of(texts.language, code_list) or stated == field.alone:
-        return stated if stated == field.alone else stated.upper()
+    if len(stated) > _LONGEST or stated == field.alone:
+        return stated
+    names = names_of(texts.language, code_list)
+    if stated.isascii() and stated.upper() in names:
+        return stated.upper()
+    by_name = _codes_by_name(texts.language, code_list)
     country = country_named(stated)
-    if country is not None and country in names_of(texts.language, code_list):
-        return country
-    return _codes_by_name(texts.language, code_list).get(letters_of(stated), stated)
+    named = country if country in names else by_name.get(letters_of(stated))
+    if named is None and (suggested := _IN_BRACKETS.fullmatch(stated)):
+        before = suggested[1].strip()
+        is_named = not before or suggested[2] in (by_name.get(letters_of(before)), country_named(before))
+        named = suggested[2] if is_named else None
+    return named or stated
 
 
 def understood(texts: Texts, field: Field, typed: Typed) -> dict[str, Sequence[str]]:

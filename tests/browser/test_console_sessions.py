@@ -9,6 +9,8 @@ pytestmark = pytest.mark.thorough
 
 MORE_THAN_A_MINUTE = 61_000
 SEND = "#send"
+THREE_CLICKS = """[0, 15, 30].forEach((when) =>
+    setTimeout(() => document.querySelector("#record-form button.primary").click(), when))"""
 
 
 def written(page: Page) -> None:
@@ -75,3 +77,26 @@ def test_another_purpose_leaves_a_message_that_is_begun_as_it_is(officers: Offic
     expect(page.locator("main")).to_contain_text("a.txt")
     expect(page.locator("main")).to_contain_text("warning")
     assert page.input_value("#purpose") == "warning"
+
+
+def test_a_page_of_another_officer_sends_nothing_for_the_one_who_has_signed_in(officers: Officers) -> None:
+    context = officers.context("FR")
+    page = context.new_page()
+    written(page)
+    others = officers.context("DE").cookies()
+    context.clear_cookies()
+    context.add_cookies([{key: each[key] for key in ("name", "value", "domain", "path")} for each in others])
+    page.click(SEND)
+    expect(page.get_by_role("alert")).to_contain_text("de.officer (DE) has signed in in this browser")
+    expect(page.locator("#body")).to_have_value("Seen in Lyon.")
+
+
+def test_several_clicks_send_a_form_once(officers: Officers) -> None:
+    page = officers.page("FR")
+    page.goto("/records/stolen-vehicles/new")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.fill("[name='/plate']", "GH 482 KT")
+    with page.expect_navigation():
+        page.evaluate(THREE_CLICKS)
+    assert [each.rpartition("/")[2] for each in sent] == ["session", "new"]

@@ -150,6 +150,7 @@ def test_every_pattern_is_put_in_words(service: Service) -> None:
     assert {pattern: place for pattern, place in patterns.items() if words_of(pattern) is None} == {}
 
 
+@pytest.mark.thorough
 @EVERY_SERVICE
 def test_a_code_is_checked_by_its_list(service: Service) -> None:
     """A pattern alone would accept `ZZ`."""

@@ -26,6 +26,7 @@ async def test_a_posted_parcel_is_collected(mail: Mail) -> None:
     assert (arrival.subject, arrival.parcel, arrival.attempt) == ("i247.msg.DE.urgent.id1.FR", PARCEL, 1)
 
 
+@pytest.mark.thorough
 async def test_a_parcel_without_a_key_is_collected_without_one(mail: Mail) -> None:
     """As a receipt is; an empty parcel arrives empty."""
     await mail.post(1, Parcel("signature", b"body"))
@@ -33,6 +34,7 @@ async def test_a_parcel_without_a_key_is_collected_without_one(mail: Mail) -> No
     assert [arrival.parcel for arrival in await mail.collect_all(2)] == [Parcel("signature", b"body"), Parcel("", b"")]
 
 
+@pytest.mark.thorough
 async def test_a_participant_cannot_post_in_the_name_of_another(mail: Mail) -> None:
     """The broker does not take the parcel, and the recipient gets nothing."""
     with pytest.raises(TransportFailure):
@@ -146,6 +148,7 @@ async def test_a_parcel_posted_again_replaces_the_former_one(mail: Mail) -> None
     assert await mail.nothing_waits()
 
 
+@pytest.mark.thorough
 async def test_settling_a_replaced_parcel_does_not_settle_its_replacement(mail: Mail) -> None:
     await mail.post(1, Parcel("signature", b"old"))
     (old,) = await mail.collect()
@@ -155,6 +158,7 @@ async def test_settling_a_replaced_parcel_does_not_settle_its_replacement(mail: 
     assert (new.parcel.body, new.attempt) == (b"new", 1)
 
 
+@pytest.mark.thorough
 async def test_a_collection_returns_the_oldest_parcels_up_to_its_limit(mail: Mail) -> None:
     """The others wait."""
     for number in range(5):
@@ -165,6 +169,7 @@ async def test_a_collection_returns_the_oldest_parcels_up_to_its_limit(mail: Mai
     assert subjects == [f"i247.msg.DE.urgent.id{number}.FR" for number in range(5)]
 
 
+@pytest.mark.thorough
 async def test_a_parcel_above_the_size_limit_is_not_posted(mail: Mail) -> None:
     """It raises MessageTooLarge at once; a parcel at the limit arrives."""
     room = mail.france.max_post_bytes - len("signature") - len("key")
@@ -199,6 +204,7 @@ async def test_posting_and_collecting_without_streams_raise_no_responder_at_once
             await france.collect(Lane.URGENT, limit=1, seconds=DEADLINE * 10)
 
 
+@pytest.mark.thorough
 async def test_mail_operations_on_a_closed_transport_raise_disconnected(mail: Mail) -> None:
     """To post, collect, settle, extend, postpone, create streams or wait for a connection."""
     await mail.post()

@@ -70,6 +70,7 @@ async def test_the_largest_image_is_searched_compared_enrolled_and_returned(offi
     assert (await officer.get(enrolled.headers["location"])).content == largest
 
 
+@pytest.mark.thorough
 async def test_one_pixel_or_byte_more_is_refused_with_the_limit(officer: httpx.AsyncClient) -> None:
     """By the service, and beyond the largest request by the gateway."""
     for width, height in ((MAX_WIDTH + 1, MAX_HEIGHT), (MAX_WIDTH, MAX_HEIGHT + 1)):

@@ -37,6 +37,7 @@ def france(started: Mesh) -> dict[str, str]:
     return headers
 
 
+@pytest.mark.thorough
 async def test_a_change_that_was_not_audited_may_have_been_made(
     started: Mesh, client: httpx.AsyncClient, france: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -52,6 +53,7 @@ async def test_a_change_that_was_not_audited_may_have_been_made(
     assert (again.status_code, again.json()["id"]) == (201, found["record"]["id"])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("body", [None, {"checks": [{"plate": "AB123CD", "country": "IT"}]}], ids=["GET", "POST"])
 async def test_a_search_that_was_not_audited_changed_nothing(
     client: httpx.AsyncClient, france: dict[str, str], body: Any

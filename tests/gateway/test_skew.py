@@ -58,6 +58,7 @@ async def test_records_are_entered_found_listed_changed_and_deleted_despite_skew
     await ask(network, "FR", "DELETE", f"/{entered['id']}")
 
 
+@pytest.mark.thorough
 async def test_owner_and_finder_are_notified_of_a_hit_and_confirm_it_despite_skew(network: Network) -> None:
     """By notifications of the service, and receipts in both directions."""
     await ask(network, "FR", "POST", json=ALFA)
@@ -73,6 +74,7 @@ async def test_owner_and_finder_are_notified_of_a_hit_and_confirm_it_despite_ske
     await germany.sees(hit["id"], lambda seen: seen["state"] == "confirmed")
 
 
+@pytest.mark.thorough
 async def test_a_log_is_cosigned_and_its_answers_are_proven_despite_skew(network: Network) -> None:
     """The clock of the witnesses differs from that of the log."""
     await network.grow()

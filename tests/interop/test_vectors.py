@@ -62,6 +62,7 @@ def test_node_seals_attachments_to_the_stated_bytes(node_verifier: NodeVerifier)
     assert node_verifier("detach", *sealed) == [case["reason"] or case["digest"] for case in sealed]
 
 
+@pytest.mark.thorough
 def test_node_derives_the_stated_keys_and_standing_in_any_order_of_entries(node_verifier: NodeVerifier) -> None:
     directory = vectors("directory.json")
     cases = [case | {"root": directory["root"]} for case in directory["cases"]]

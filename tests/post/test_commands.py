@@ -85,6 +85,7 @@ def test_a_check_says_by_its_status_what_it_found(packs: dict[str, Path], run: R
     assert run("check", *KNOWN, "--year-min", "old", *OFFICER)[0] == 2
 
 
+@pytest.mark.thorough
 def test_an_update_says_what_was_applied_or_why_not(packs: dict[str, Path], run: Run) -> None:
     """A pack that has expired, or does not follow, is named."""
     assert "nothing was installed: " in run("update", packs["expired"])[2]
@@ -100,6 +101,7 @@ def test_an_update_says_what_was_applied_or_why_not(packs: dict[str, Path], run:
     assert len(lines[0]["fingerprint"].split()) == 8
 
 
+@pytest.mark.thorough
 def test_what_was_done_is_written_for_the_bureau(packs: dict[str, Path], run: Run, tmp_path: Path) -> None:
     """With the number of the searches that it has."""
     run("update", packs["whole"])
@@ -135,6 +137,7 @@ def test_a_file_is_verified_whole(
     assert "field copy 2 of DE, pack for DE-Kiefersfelden: 1 record, 1 in all" in words
 
 
+@pytest.mark.thorough
 def test_a_whole_pack_is_made_only_for_a_key_whose_fingerprint_was_compared(
     packs: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], run: Run
 ) -> None:

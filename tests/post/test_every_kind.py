@@ -72,6 +72,7 @@ def ids_in(answer: Any) -> Iterator[str]:
     return (hit.record.id for hit in answer.hits)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("as_differential", [False, True])
 async def test_a_post_answers_as_the_service_does(border: Border, *, as_differential: bool) -> None:
     """With the same hits, scores, reasons, warnings and verdict, from a pack and from a differential."""

@@ -67,6 +67,7 @@ async def test_a_pack_that_is_not_registered_leaves_no_file(border: Border) -> N
     assert not [*border.path.glob("late.pack*")]
 
 
+@pytest.mark.thorough
 async def test_a_differential_can_follow_what_the_post_has_when_later_ones_are_lost(border: Border) -> None:
     """The post says which; then it finds what it would have found with all of them."""
     gone = await enter(border.service)

@@ -128,6 +128,7 @@ def test_the_help_names_each_kind_of_which_field_copies_are_taken() -> None:
         kind_of("travel-documents")
 
 
+@pytest.mark.thorough
 def test_a_check_of_a_document_tells_near_and_unreadable_from_nothing_by_its_status(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

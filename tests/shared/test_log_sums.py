@@ -144,6 +144,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("end", ["pass", "raise RuntimeError", "raise SystemExit(1)"])
 def test_the_pending_sum_is_logged_when_the_process_ends(end: str) -> None:
     """Whether it succeeds or fails."""

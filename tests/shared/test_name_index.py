@@ -177,6 +177,7 @@ async def test_a_name_added_while_it_is_deleted_from_another_record_is_found(reg
     assert [name for name, fitting in zip(names, parts, strict=True) if name.lower() not in fitting.tokens] == []
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 async def test_two_records_that_swap_names_do_not_deadlock(register: Database) -> None:
     """Both transactions lock the words in the same order."""

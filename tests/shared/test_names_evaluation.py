@@ -24,6 +24,7 @@ def test_the_example_is_decided_as_it_states(capsys: pytest.CaptureFixture[str])
     assert "other patronymic 1 wrongly found 0 of 1" in [" ".join(line.split()) for line in lines]
 
 
+@pytest.mark.thorough
 def test_pairs_that_nobody_tuned_on_are_decided_as_the_documents_state() -> None:
     """Written by somebody who did not know the matcher: persons, and the organisations among them."""
     pairs = read_pairs(UNSEEN)

@@ -16,6 +16,7 @@ from tests.support import ServiceClient
 pytestmark = pytest.mark.both_databases
 
 
+@pytest.mark.thorough
 async def test_an_invalid_request_is_refused_without_waiting_for_the_write_lock(
     database: Database, clock: FixedClock
 ) -> None:

@@ -46,6 +46,7 @@ def accounts(home: StateDir) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.thorough
 async def test_an_excluded_participant_has_no_user(home: StateDir, known: Directory) -> None:
     """All else stays as it is, and inclusion restores the former configuration."""
     before = accounts(home)
@@ -60,6 +61,7 @@ async def test_an_excluded_participant_has_no_user(home: StateDir, known: Direct
     assert accounts(home) == before
 
 
+@pytest.mark.thorough
 async def test_each_written_list_has_a_higher_number(home: StateDir, known: Directory, tmp_path: Path) -> None:
     """So that no relay follows an older list where TLS is on, whichever program wrote it."""
     tls = ListenerTls(TlsFiles(tmp_path, tmp_path, tmp_path), issuer_nkey(home))
@@ -81,6 +83,7 @@ async def test_an_unchanged_configuration_is_not_written(home: StateDir, known: 
     assert (found.st_ino, found.st_mtime_ns) == (written.st_ino, written.st_mtime_ns)
 
 
+@pytest.mark.thorough
 async def test_a_key_revoked_in_the_known_directory_has_no_user(home: StateDir, known: Directory) -> None:
     """The directory file of a gateway may be older than the directory that it knows."""
     registrar = Registrar(home, SystemClock(), load_root(home))

@@ -128,6 +128,7 @@ def test_a_damaged_clock_file_is_named_and_refused(home: StateDir, capsys: Print
     assert capsys.readouterr().err == f"i247: {home.clock} holds no clock: restore or remove the file\n"
 
 
+@pytest.mark.thorough
 async def test_a_token_expires_by_the_clock_of_its_mesh(home: StateDir, clock: SharedClock, capsys: Printed) -> None:
     """A new token is valid at the advanced time."""
     assert main(["provision"]) == 0
@@ -143,6 +144,7 @@ async def test_a_token_expires_by_the_clock_of_its_mesh(home: StateDir, clock: S
     assert (await tokens.check(capsys.readouterr().out.strip())).officer == "fr.officer"
 
 
+@pytest.mark.thorough
 def test_keys_on_a_shared_clock_are_valid_beyond_its_maximum_offset(
     home: StateDir, clock: SharedClock, capsys: Printed
 ) -> None:
@@ -155,6 +157,7 @@ def test_keys_on_a_shared_clock_are_valid_beyond_its_maximum_offset(
     assert max(entry.not_before for entry in load_directory(home).entries()) > datetime.now(UTC).timestamp() + 1e6
 
 
+@pytest.mark.thorough
 def test_keys_made_before_a_shared_clock_get_a_longer_validity(home: StateDir, capsys: Printed) -> None:
     """The Secretariat issues new entries for the same keys, once."""
     assert main(["provision"]) == 0

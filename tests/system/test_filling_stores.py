@@ -109,6 +109,7 @@ async def test_a_filled_store_is_the_same_as_one_that_was_entered_batch_by_batch
     assert await contents(one, service) == await batch_by_batch(two, monkeypatch, service)
 
 
+@pytest.mark.thorough
 async def test_an_interrupted_run_leaves_no_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The same command begins again."""
     url = f"sqlite:///{tmp_path / 'store.db'}"

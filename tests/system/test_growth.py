@@ -130,6 +130,7 @@ async def test_the_further_process_ends_after_a_lull(mesh: GrowingMesh) -> None:
     assert len(await mesh.look(BUSY_LOOKS + 1, cars=0.9)) == 3
 
 
+@pytest.mark.thorough
 async def test_what_the_system_reports_is_read(mesh: GrowingMesh) -> None:
     """A process that has ended has used nothing."""
     usage, process_id = MachineUsage(), mesh.supervisor.process_id(CARS)

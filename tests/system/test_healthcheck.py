@@ -27,6 +27,7 @@ def test_a_broker_is_healthy_if_it_sends_its_greeting(nats_server: NatsServer) -
         assert main("greets", str(other.getsockname()[1])) == 1
 
 
+@pytest.mark.thorough
 async def test_a_process_is_healthy_if_it_is_connected_to_the_broker(nats_server: NatsServer) -> None:
     """A port that is merely listened on does not count."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -39,6 +40,7 @@ async def test_a_process_is_healthy_if_it_is_connected_to_the_broker(nats_server
     await transport.close()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("status", "exit_"), [(200, 0), (503, 1)])
 def test_a_gateway_is_healthy_if_its_health_endpoint_returns_200(status: int, exit_: int) -> None:
     with answering(status) as port:

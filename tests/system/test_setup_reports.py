@@ -37,6 +37,7 @@ def test_provisioning_again_says_that_nothing_was_to_do(start: Start) -> None:
     )
 
 
+@pytest.mark.thorough
 async def test_test_identities_are_entered_once(start: Start) -> None:
     settings = Settings(home=start.home)
     settings.state_dir.sandbox.mkdir()

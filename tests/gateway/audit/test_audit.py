@@ -27,6 +27,7 @@ async def test_each_service_logs_the_request_of_an_auditor(network: Network) -> 
         assert last == ("FR", f"list_audit_of_{service.replace('-', '_')}")
 
 
+@pytest.mark.thorough
 async def test_a_page_continues_where_the_last_one_ended(network: Network) -> None:
     """Whatever was logged meanwhile."""
     first = (await network.audit("FR", limit=1)).json()
@@ -37,6 +38,7 @@ async def test_a_page_continues_where_the_last_one_ended(network: Network) -> No
     assert second["next"] is None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -82,6 +84,7 @@ async def test_a_suspended_bureau_is_refused_with_its_own_problem(network: Netwo
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:bureau-suspended")
 
 
+@pytest.mark.thorough
 async def test_the_secretariat_sees_how_many_records_each_bureau_withdrew(network: Network) -> None:
     """In all services, without record ids. A bureau sees only its own figures; the audit scope is required."""
     entered = (await network.ask("DE", "POST", VEHICLES, json=ALFA)).json()
@@ -93,6 +96,7 @@ async def test_the_secretariat_sees_how_many_records_each_bureau_withdrew(networ
     assert refused.json()["type"] == "urn:i247:problem:scope-missing"
 
 
+@pytest.mark.thorough
 async def test_a_service_missing_from_the_directory_is_not_asked_for_its_log(network: Network) -> None:
     """Without any service the request is refused, and the problem says so."""
     never, bearer = FakeService(name="never"), network.mesh.bearer("IPSG", "audit:read")

@@ -34,6 +34,7 @@ async def test_the_other_logs_are_shown_if_one_cannot_be_read(network: Network) 
     assert refused.json()["detail"] == f"{stalled['detail']}; nothing was changed"
 
 
+@pytest.mark.thorough
 async def test_an_audit_request_is_refused_with_503_if_the_service_answers_500(network: Network) -> None:
     """As after its leaves were damaged."""
     database = network.mesh.records["notices"]._database
@@ -68,6 +69,7 @@ async def replaced(network: Network, page: Callable[[int], dict[str, Any]]) -> L
     return log
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "page",
     [
@@ -88,6 +90,7 @@ async def test_a_log_without_progress_does_not_hide_the_others(network: Network,
     assert (await network.audit("DE", after=found["next"])).status_code == 503
 
 
+@pytest.mark.thorough
 async def test_an_endless_log_is_read_a_limited_number_of_times_per_page(network: Network) -> None:
     """It is named as incomplete."""
     log = await replaced(network, lambda after: {"items": [], "next": after - 1})
@@ -98,6 +101,7 @@ async def test_an_endless_log_is_read_a_limited_number_of_times_per_page(network
     assert log.asked == [2**53 - looks for looks in range(MAX_SCANS)]
 
 
+@pytest.mark.thorough
 async def test_a_log_with_leaves_dated_in_the_future_does_not_hide_the_others(network: Network) -> None:
     """They would be the newest on every page."""
     later = (network.mesh.clock.now() + timedelta(seconds=31)).isoformat()

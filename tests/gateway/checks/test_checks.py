@@ -37,6 +37,7 @@ async def test_one_check_asks_all_registers_and_shows_what_each_has(germany: Off
     assert car["why"][0] == {"field": "plate", "asked": "ga 417 xr", "found": "GA417XR", "score": 1.0, "reading": None}
 
 
+@pytest.mark.thorough
 async def test_nothing_found_anywhere_is_no_hit(germany: Officer) -> None:
     answer = await germany.check(name="Nadia Unbekannt", date_of_birth="1990-01-01", **PLATE)
     assert (answer["verdict"], answer["complete"], answer["hits"]) == ("no-hit", True, [])
@@ -44,6 +45,7 @@ async def test_nothing_found_anywhere_is_no_hit(germany: Officer) -> None:
     assert set(states(answer).values()) == {"none"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("stated", "verdict"),
     [
@@ -64,6 +66,7 @@ async def test_a_hit_is_one_that_nothing_else_could_be(germany: Officer, stated:
     assert (await germany.check(**stated))["verdict"] == verdict
 
 
+@pytest.mark.thorough
 async def test_what_only_narrows_a_search_and_is_refused_is_left_out_with_a_warning(
     germany: Officer, france: Officer
 ) -> None:
@@ -131,6 +134,7 @@ async def test_each_source_has_the_request_in_its_audit_log(germany: Officer, en
     assert entered.car in {each["id"] for leaf in log for each in leaf["records"]}
 
 
+@pytest.mark.thorough
 async def test_a_purpose_of_the_request_is_that_of_each_register(germany: Officer) -> None:
     answer = await germany.ask(
         "POST", "/api/checks", json={"plate": "AB1"}, headers={"I247-Purpose": "border-management"}
@@ -141,6 +145,7 @@ async def test_a_purpose_of_the_request_is_that_of_each_register(germany: Office
     assert leaf["purpose"] == "border-management"
 
 
+@pytest.mark.thorough
 async def test_a_register_that_the_officer_may_not_ask_is_not_taken_for_an_empty_one(
     officer_of: AsOfficer, entered: Entered
 ) -> None:

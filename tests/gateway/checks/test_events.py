@@ -39,6 +39,7 @@ async def all_of(events: AsyncIterator[Any]) -> list[tuple[str, Any]]:
     return [(each.event, json.loads(each.raw_data)) async for each in events]
 
 
+@pytest.mark.thorough
 async def test_a_stream_says_what_is_asked_then_what_each_answers_and_last_the_answer_of_a_check(
     germany: Officer, entered: Entered
 ) -> None:
@@ -84,6 +85,7 @@ async def test_a_refusal_on_the_way_is_the_last_event(monkeypatch: pytest.Monkey
     assert busy[-1][1]["type"].endswith(Busy.code)
 
 
+@pytest.mark.thorough
 async def test_what_cannot_be_asked_is_refused_before_the_stream_begins(
     germany: Officer, officer_of: AsOfficer
 ) -> None:

@@ -27,6 +27,7 @@ async def found(officer: Officer, **changed: Any) -> Any:
     return answer.json()
 
 
+@pytest.mark.thorough
 async def test_a_document_of_a_wanted_person_is_found_with_the_colour_of_the_notice(
     germany: Officer, entered: Entered
 ) -> None:
@@ -127,6 +128,7 @@ async def test_a_silent_origin_is_never_no_answer(way: Any, code: FindCode) -> N
     assert answer.complete is (code is FindCode.NO_ANSWER)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("changed", "pointer"),
     [

@@ -69,6 +69,7 @@ async def test_a_misread_number_finds_the_document_as_near_and_says_what_was_rea
     assert (wrong["line"], wrong["column"], wrong["found"]) == (2, 10, right)
 
 
+@pytest.mark.thorough
 async def test_a_zone_that_was_misread_is_never_no_hit(germany: Officer) -> None:
     """What was not read right was not searched for."""
     wrong = "1" if check_digit("79AK00417") != "1" else "2"
@@ -77,6 +78,7 @@ async def test_a_zone_that_was_misread_is_never_no_hit(germany: Officer) -> None
     assert answer["says"] == "INCOMPLETE: nothing was found so far; the zone was misread, so read it again"
 
 
+@pytest.mark.thorough
 async def test_a_wrong_digit_of_what_no_register_is_asked_for_is_no_all_clear_either(germany: Officer) -> None:
     """A sign that was taken for one whose value differs by 10 shows in the digit of all parts alone."""
     read = zone(number="79AK00417", names="NOBODY<<NOWHERE")
@@ -86,6 +88,7 @@ async def test_a_wrong_digit_of_what_no_register_is_asked_for_is_no_all_clear_ei
     assert [each["part"] for each in answer["mrz"]["wrong_check_digits"]] == ["all fields together"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("broken", "place"),
     [
@@ -112,6 +115,7 @@ async def test_a_part_that_cannot_be_read_does_not_refuse_the_check(
     assert f"line {unread['line']}, column {unread['column']}" == place
 
 
+@pytest.mark.thorough
 async def test_a_person_is_asked_for_although_their_document_cannot_be_read(france: Officer, germany: Officer) -> None:
     """The register of notices is asked for the name, and says that it was not asked for the number."""
     misread = zone().replace("19AK", "19?K")
@@ -127,6 +131,7 @@ async def test_a_person_is_asked_for_although_their_document_cannot_be_read(fran
     assert (source["state"], [each["code"] for each in source["warnings"]]) == ("answered", ["unreadable"])
 
 
+@pytest.mark.thorough
 async def test_a_date_of_birth_that_cannot_be_is_not_asked(germany: Officer, passport: str) -> None:
     """The document is found by its number, and the person by the name alone."""
     answer = await germany.check(mrz=zone(born="791302"))
@@ -138,6 +143,7 @@ async def test_a_date_of_birth_that_cannot_be_is_not_asked(germany: Officer, pas
     assert answer["complete"] is False
 
 
+@pytest.mark.thorough
 async def test_a_zone_of_which_nothing_can_be_asked_is_refused_with_its_places(germany: Officer) -> None:
     """There is no other register to ask."""
     asked = {"mrz": zone().replace("P<FRA", "P<FPA"), "sources": ["travel-documents"]}
@@ -162,6 +168,7 @@ def test_a_sign_that_cannot_be_read_takes_no_more_than_its_part(data: st.DataObj
         assert holder_of(broken, TODAY) == holder_of(right, TODAY)
 
 
+@pytest.mark.thorough
 async def test_a_blank_within_a_stolen_range_is_a_hit(france: Officer, germany: Officer) -> None:
     blanks = {"type": "passport", "first_number": "19AK00400", "last_number": "19AK00499", "event_date": "2026-03-14"}
     answer = await france.ask("POST", "/api/travel-documents/blanks", json={**blanks, "event_country": "FR"})

@@ -265,6 +265,7 @@ async def test_a_record_is_found_by_the_reference_of_its_owner(
         assert found.text.replace(reference, "PV-2026-4799") == unknown.text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("typed", ["2026/52482", "Delacroisière"])
 async def test_what_is_no_id_is_refused_with_the_places_where_an_id_stands(auditor: Browser, typed: str) -> None:
     answer = await auditor.get("/audit", record=typed)
@@ -299,6 +300,7 @@ def test_each_operation_to_choose_is_one_of_the_api() -> None:
     assert {each.operation for group in of_kinds for each in group.choices} <= known
 
 
+@pytest.mark.thorough
 async def test_a_faulty_filter_is_marked_and_nothing_is_asked(auditor: Browser) -> None:
     answer = await auditor.get("/audit", bureau="Nowhere", **{"from": "yesterday"})
     assert answer.status_code == 422
@@ -371,6 +373,7 @@ async def test_the_state_of_each_log_says_which_witness_is_behind(auditor: Brows
     assert checkpoint.json()["checkpoint"].startswith(f"i247/{VEHICLES}\n")
 
 
+@pytest.mark.thorough
 async def test_an_alarm_says_what_it_means_and_what_to_do(auditor: Browser, started: Mesh) -> None:
     assert "Your gateway has raised no alarm" in text_of(await auditor.get("/audit/alarms"))
     evidence = AlarmEvidence(

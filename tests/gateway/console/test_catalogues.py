@@ -67,6 +67,7 @@ def test_times_are_those_of_the_clock_of_24_hours() -> None:
         assert "14:05:06" in Texts(language).moment("2026-11-30T14:05:06Z")
 
 
+@pytest.mark.thorough
 def test_a_range_has_the_direction_of_its_language() -> None:
     """Figures alone have none: a browser would put the earlier year on the left."""
     assert Texts("ar").day("1981/1985").startswith("\N{RIGHT-TO-LEFT MARK}")

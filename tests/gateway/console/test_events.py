@@ -114,6 +114,7 @@ async def test_a_reviewer_is_told_how_much_waits_for_review(
     assert "No other bureau has received it yet." in text_of(readers)
 
 
+@pytest.mark.thorough
 async def test_a_head_has_no_stream_for_an_officer_without_messages(signed_in: SignedIn) -> None:
     """Nor is one sent: the API refuses it."""
     reader = await signed_in("FR", "hits:read", "checks:read")
@@ -121,6 +122,7 @@ async def test_a_head_has_no_stream_for_an_officer_without_messages(signed_in: S
     assert (await reader.get("/events")).status_code == 403
 
 
+@pytest.mark.thorough
 async def test_what_asks_for_the_head_of_the_stream_alone_takes_no_place_in_it(
     gateway: httpx.ASGITransport, signed_in: SignedIn
 ) -> None:

@@ -7,6 +7,7 @@ from gateway.console.rendering import FILES, file_url
 from tests.gateway.console.conftest import SignedIn
 
 
+@pytest.mark.thorough
 def test_each_block_of_the_style_sheet_is_closed_before_a_rule_for_media_begins() -> None:
     """Otherwise all that follows is for those media alone."""
     depth = 0

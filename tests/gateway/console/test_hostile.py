@@ -19,6 +19,7 @@ MANY = "9" * 5_000
 MANY_SECONDS = 2.0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "path",
     [
@@ -45,6 +46,7 @@ async def test_no_form_makes_the_console_fail(signed_in: SignedIn, path: str, fi
     assert (await (await signed_in("FR")).send(path, **fields)).status_code < 500
 
 
+@pytest.mark.thorough
 async def test_a_form_with_files_in_no_encoding_is_refused(signed_in: SignedIn) -> None:
     browser = await signed_in("FR")
     form = b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\nx\r\n--b--\r\n'
@@ -59,6 +61,7 @@ async def test_an_address_with_a_slash_at_its_end_leads_nowhere(signed_in: Signe
     assert not answer.history
 
 
+@pytest.mark.thorough
 async def test_a_method_that_is_not_allowed_says_which_are(signed_in: SignedIn) -> None:
     answer = await (await signed_in("FR")).send("/hits")
     assert (answer.status_code, {*answer.headers["allow"].split(", ")}) == (405, {"GET", "HEAD"})
@@ -152,6 +155,7 @@ async def test_no_step_is_taken_for_another_purpose_than_the_page_shows(signed_i
     assert (answer.status_code, "Nothing was done." in text_of(answer)) == (409, True)
 
 
+@pytest.mark.thorough
 async def test_a_page_of_one_officer_does_nothing_for_another_who_signed_in_since(signed_in: SignedIn) -> None:
     """What they do would be recorded as theirs. A script that asks first is told; each form states whose page it is."""
     france = await signed_in("FR")
@@ -165,6 +169,7 @@ async def test_a_page_of_one_officer_does_nothing_for_another_who_signed_in_sinc
     assert "A car" not in text_of(await france.get("/messages", box="outbox"))
 
 
+@pytest.mark.thorough
 async def test_bureaus_that_nobody_could_have_typed_are_refused(signed_in: SignedIn) -> None:
     """A text of many thousand signs is refused at its field, and not read."""
     france = await signed_in("FR")

@@ -89,6 +89,7 @@ def test_requests_are_counted_by_service_apart_from_those_of_others() -> None:
     assert by_service(leaves, "FR", ["notices", "firearms"]) == [("notices", 2, 1), ("firearms", 0, 0)]
 
 
+@pytest.mark.thorough
 async def test_the_page_shows_the_bureaus_on_a_map_and_in_a_table(signed_in: SignedIn, started: Mesh) -> None:
     """A measure is stated with its reason and resolution, for anyone."""
     measure = Measure(reason="arrears", since=NOW, resolution="EC/2026/15", services=("notices",))
@@ -104,6 +105,7 @@ async def test_the_page_shows_the_bureaus_on_a_map_and_in_a_table(signed_in: Sig
     assert "Requests by service" not in text
 
 
+@pytest.mark.thorough
 async def test_the_table_is_sorted_and_taken_out(signed_in: SignedIn) -> None:
     browser = await signed_in("FR")
     by_name = ["CCF", "FR", "IPSG", "DE", "KE"]

@@ -94,6 +94,7 @@ async def test_an_examiner_concludes_beside_both_prints(signed_in: SignedIn) -> 
     assert "Twelve" not in text_of(of_owner)
 
 
+@pytest.mark.thorough
 async def test_nothing_found_says_what_to_do_next(signed_in: SignedIn) -> None:
     """And a search of another finger is one link away."""
     germany = await signed_in("DE")
@@ -104,6 +105,7 @@ async def test_nothing_found_says_what_to_do_next(signed_in: SignedIn) -> None:
     assert re.search('value="3" checked', found.text)
 
 
+@pytest.mark.thorough
 async def test_two_prints_are_compared_side_by_side(signed_in: SignedIn) -> None:
     france = await signed_in("FR")
     alike = await france.upload("/prints/verification", {"first": b"7", "second": b"7/1"})
@@ -112,6 +114,7 @@ async def test_two_prints_are_compared_side_by_side(signed_in: SignedIn) -> None
     assert "an examiner decides whether both are of one finger" in text_of(alike)
 
 
+@pytest.mark.thorough
 async def test_a_print_that_cannot_be_used_is_refused_with_what_helps(signed_in: SignedIn) -> None:
     """Beside the form that it was sent with; nothing is shown of a form without a file."""
     germany = await signed_in("DE")
@@ -128,6 +131,7 @@ async def test_a_print_that_cannot_be_used_is_refused_with_what_helps(signed_in:
     assert "DE-2026-4471" in faulty.text
 
 
+@pytest.mark.thorough
 async def test_who_may_not_enrol_is_not_offered_it(signed_in: SignedIn) -> None:
     """A kept print is of its bureau alone, and text of a record stays text."""
     germany, reader = await signed_in("DE"), await signed_in("DE", "fingerprints:read", officer="de.reader")

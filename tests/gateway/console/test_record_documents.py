@@ -118,6 +118,7 @@ def test_a_record_with_all_fields_is_shown_in_all_languages(kind: Kind, schema: 
     assert not [each for each in document_of(kind, record).sections if each.title == "Other"]
 
 
+@pytest.mark.thorough
 @EVERY_KIND
 def test_no_text_of_a_record_becomes_markup_and_none_is_left_out(kind: Kind, schema: Mapping[str, Any]) -> None:
     texts: dict[str, str] = {}

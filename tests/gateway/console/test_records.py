@@ -176,6 +176,7 @@ async def test_a_barred_bureau_gets_the_same_page_as_for_a_record_that_never_was
         assert (await browser.get(f"{page_of(vehicle)}/{below}")).status_code == 404
 
 
+@pytest.mark.thorough
 async def test_what_is_withheld_is_said_and_a_wrong_address_is_not_found(ask: Ask, signed_in: SignedIn) -> None:
     await ask("FR", "POST", VEHICLES.path, {**ALFA, "handling": "CONFIDENTIAL"})
     browser = await signed_in("DE", "stolen-vehicles:read")
@@ -338,6 +339,7 @@ async def test_a_page_that_is_not_there_keeps_the_navigation(signed_in: SignedIn
         assert (answer.status_code, 'href="/records"' in answer.text) == (status, True)
 
 
+@pytest.mark.thorough
 async def test_a_list_of_persons_has_their_birth_its_count_and_which_list_it_is(ask: Ask, signed_in: SignedIn) -> None:
     await ask("FR", "POST", "/api/notices", POLITICAL)
     page = await (await signed_in("FR")).get("/records/notices", owner="FR")

@@ -135,6 +135,7 @@ async def test_what_was_refused_is_for_the_reviewers_alone(signed_in: SignedIn, 
     assert "refused: not in force" in text_of(issuer)
 
 
+@pytest.mark.thorough
 async def test_the_queue_puts_forward_what_is_stopped(signed_in: SignedIn, enter: Enter) -> None:
     """Its file has words, and a wrong filter is said at its field."""
     other = await enter(complete("yellow"))
@@ -152,6 +153,7 @@ async def test_the_queue_puts_forward_what_is_stopped(signed_in: SignedIn, enter
     assert (await reviewer.get("/review/statistics", year="now")).text.count('id="fault-year"') == 1
 
 
+@pytest.mark.thorough
 async def test_a_decision_says_what_it_needs_beside_what_it_rests_on(signed_in: SignedIn, enter: Enter) -> None:
     """Quantities have their units, and what an officer must answer stands at its field as well."""
     notice, reviewer = await enter(POLITICAL), await signed_in("IPSG")
@@ -236,6 +238,7 @@ async def test_an_update_that_waits_is_shown_by_what_it_changes(
     assert "The update is in force." in text_of(done)
 
 
+@pytest.mark.thorough
 async def test_a_diffusion_is_found_compliant_or_cancelled_afterwards(signed_in: SignedIn, enter: Enter) -> None:
     first, second = await enter(complete("yellow"), "diffusion"), await enter(complete("green"), "diffusion")
     reviewer = await signed_in("IPSG")

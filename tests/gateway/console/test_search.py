@@ -45,6 +45,7 @@ async def france(gateway: httpx.ASGITransport, started: Mesh) -> AsyncIterator[O
         yield Officer(client, started, "FR")
 
 
+@pytest.mark.thorough
 async def test_the_page_teaches_what_can_be_typed(signed_in: SignedIn) -> None:
     page = await (await signed_in("DE")).get("/")
     assert 'href="/?q=FRA+26XX00417"' in page.text
@@ -55,6 +56,7 @@ async def test_the_page_teaches_what_can_be_typed(signed_in: SignedIn) -> None:
     assert "nothing can be searched by it" in text_of(nothing)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
@@ -338,6 +340,7 @@ async def test_hits_are_exported_with_the_state_of_each_register(signed_in: Sign
     assert "hit,Stolen vehicles,GA417XR Fiat,FR,1.0" in file.text
 
 
+@pytest.mark.thorough
 async def test_a_purpose_is_asked_for_before_anything_is_searched(
     signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

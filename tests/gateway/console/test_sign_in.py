@@ -95,6 +95,7 @@ async def test_a_refusal_keeps_the_navigation(signed_in: SignedIn) -> None:
     assert '<input type="hidden" name="next" value="/messages?box=sent">' in refused.text
 
 
+@pytest.mark.thorough
 async def test_the_help_is_for_officers_also_without_a_session(client: httpx.AsyncClient, signed_in: SignedIn) -> None:
     page = await client.get("/sign-in")
     assert 'href="/help"' in page.text
@@ -167,6 +168,7 @@ async def test_a_link_of_another_site_asks_before_anything_is_done(client: httpx
     assert len(started.logged("request")) == before
 
 
+@pytest.mark.thorough
 async def test_a_link_of_another_site_to_the_sign_in_leads_nowhere_after_it(client: httpx.AsyncClient) -> None:
     """The browser would count as sent from here, and what the link names would be asked."""
     page = await client.get("/sign-in?next=/?q=Dupont", headers=FOREIGN)
@@ -174,6 +176,7 @@ async def test_a_link_of_another_site_to_the_sign_in_leads_nowhere_after_it(clie
     assert 'name="next" value="/?q=Dupont"' in (await client.get("/sign-in?next=/?q=Dupont")).text
 
 
+@pytest.mark.thorough
 async def test_who_signs_in_again_in_a_browser_ends_the_session_before(client: httpx.AsyncClient) -> None:
     await sign_in(client)
     before = client.cookies[SESSION]
@@ -183,6 +186,7 @@ async def test_who_signs_in_again_in_a_browser_ends_the_session_before(client: h
     assert (await client.get("/", headers={"Cookie": f"{SESSION}={before}"})).status_code == 303
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("origin", ["http://[", "https://gateway", "ftp://gateway", "http://gateway:81", "null"])
 async def test_a_form_of_another_origin_is_refused_where_the_browser_states_no_site(
     client: httpx.AsyncClient, origin: str
@@ -193,6 +197,7 @@ async def test_a_form_of_another_origin_is_refused_where_the_browser_states_no_s
     assert (await client.post("/sign-in", data=data, headers={"Origin": "http://gateway"})).status_code == 303
 
 
+@pytest.mark.thorough
 async def test_a_part_of_a_page_leads_to_the_sign_in_whatever_address_the_browser_states(
     client: httpx.AsyncClient,
 ) -> None:
@@ -200,12 +205,14 @@ async def test_a_part_of_a_page_leads_to_the_sign_in_whatever_address_the_browse
     assert (answer.status_code, answer.headers["hx-redirect"]) == (204, "/sign-in?next=%2F")
 
 
+@pytest.mark.thorough
 async def test_a_form_that_is_sent_after_the_session_is_said_to_be_unsent(client: httpx.AsyncClient) -> None:
     answer = await client.post("/messages/new", headers={"Referer": "http://gateway/messages/new"})
     assert answer.headers["location"] == "/sign-in?next=%2Fmessages%2Fnew&why=unsent"
     assert "nothing was sent or done" in (await client.get(answer.headers["location"])).text
 
 
+@pytest.mark.thorough
 async def test_a_part_that_is_sent_after_the_session_leaves_the_page_as_it_is(client: httpx.AsyncClient) -> None:
     """What was typed on it would be lost."""
     for path in ("/session", "/records/notices/requirements"):
@@ -215,6 +222,7 @@ async def test_a_part_that_is_sent_after_the_session_leaves_the_page_as_it_is(cl
         assert "What you have typed stays here." in answer.text
 
 
+@pytest.mark.thorough
 async def test_what_somebody_types_is_use_of_their_session(client: httpx.AsyncClient, started: Mesh) -> None:
     await sign_in(client)
     for _ in range(3):
@@ -283,6 +291,7 @@ async def test_a_made_up_cookie_opens_nothing(client: httpx.AsyncClient, cookie:
     assert answer.status_code == 303
 
 
+@pytest.mark.thorough
 async def test_what_is_stored_of_a_session_opens_nothing(started: Mesh, client: httpx.AsyncClient) -> None:
     """Those who read the mailbox have neither the cookie nor the token."""
     await sign_in(client)
@@ -293,6 +302,7 @@ async def test_what_is_stored_of_a_session_opens_nothing(started: Mesh, client: 
     assert "eyJ" not in str(row)
 
 
+@pytest.mark.thorough
 async def test_of_too_many_sessions_of_an_officer_the_least_used_ends(started: Mesh) -> None:
     sessions, bureau = Sessions(started.mailbox_host, timedelta(minutes=30)), BureauCode("FR")
     async with started.handling_mail():
@@ -313,17 +323,20 @@ async def test_the_purpose_is_chosen_once_and_shown(signed_in: SignedIn, started
     assert '<option value="border-management" selected>' in answer.text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("language", "direction"), [("fr", "ltr"), ("es", "ltr"), ("ar", "rtl")])
 async def test_a_language_is_chosen_and_kept(client: httpx.AsyncClient, language: str, direction: str) -> None:
     await client.post("/language", data={"language": language, "next": "/sign-in"})
     assert f'<html lang="{language}" dir="{direction}">' in (await client.get("/sign-in")).text
 
 
+@pytest.mark.thorough
 async def test_the_browser_states_the_language_of_who_never_chose_one(client: httpx.AsyncClient) -> None:
     answer = await client.get("/sign-in", headers={"Accept-Language": "es-MX,es;q=0.9,en;q=0.8"})
     assert '<html lang="es" dir="ltr">' in answer.text
 
 
+@pytest.mark.thorough
 async def test_files_are_kept_by_the_browser_and_change_their_address(client: httpx.AsyncClient) -> None:
     page = (await client.get("/sign-in")).text
     address = page.partition('rel="stylesheet" href="')[2].partition('"')[0]

@@ -61,6 +61,7 @@ async def test_a_hit_is_confirmed_in_time(service: Service, germany: Bureau, fra
         assert [message["urgency"] for message in messages[1:]] == ["urgent", "urgent"]
 
 
+@pytest.mark.thorough
 async def test_a_list_says_how_often_and_how_urgently_confirmation_was_requested(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:
@@ -79,6 +80,7 @@ async def test_a_list_says_how_often_and_how_urgently_confirmation_was_requested
     assert (overdue["requests"], overdue["urgency"]) == (1, "routine")
 
 
+@pytest.mark.thorough
 async def test_a_step_of_the_wrong_side_is_refused(
     service: Service, germany: Bureau, france: Bureau, kenya: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:

@@ -40,6 +40,7 @@ async def test_a_second_request_may_be_postponed_and_is_escalated_again_when_tha
     assert shown["state"] == "overdue"
 
 
+@pytest.mark.thorough
 async def test_a_promise_that_is_sooner_than_the_deadline_replaces_it(
     service: Service, germany: Bureau, france: Bureau, passing: Pass
 ) -> None:
@@ -67,6 +68,7 @@ async def test_a_postponed_request_is_answered_in_time_before_the_promised_time(
     assert settled["confirmations"][0]["escalations"] == []
 
 
+@pytest.mark.thorough
 async def test_a_late_answer_is_accepted_and_reported_to_the_secretariat(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:
@@ -153,6 +155,7 @@ async def test_an_answer_that_crosses_the_next_request_settles_it(
         assert [len(asked_for["answers"]) for asked_for in hit["confirmations"]] == [1, 0]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("hours", [0, 73])
 async def test_a_promised_time_lies_within_72_hours(
     service: Service, germany: Bureau, france: Bureau, hours: int

@@ -18,6 +18,7 @@ from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import refusal_of
 
 
+@pytest.mark.thorough
 async def test_a_request_not_answered_in_ten_minutes_is_escalated_once(
     service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:

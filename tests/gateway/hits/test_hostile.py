@@ -144,6 +144,7 @@ async def test_concurrent_requests_of_one_hit_count_once(
     assert (hit["state"], len(hit["confirmations"])) == ("requested", 1)
 
 
+@pytest.mark.thorough
 async def test_a_step_outside_the_thread_of_its_hit_is_ignored(
     mesh: Mesh, germany: Bureau, france: Bureau, asked: HitDetails, passing: Pass
 ) -> None:
@@ -187,6 +188,7 @@ async def test_a_second_answer_is_ignored(mesh: Mesh, germany: Bureau, france: B
     assert (await germany.hit(asked.id))["state"] == "confirmed"
 
 
+@pytest.mark.thorough
 async def test_an_overdue_notice_is_accepted_only_from_the_secretariat_on_an_open_request(
     mesh: Mesh, service: Service, kenya: Bureau, france: Bureau, secretariat: Bureau, asked: HitDetails
 ) -> None:
@@ -202,6 +204,7 @@ async def test_an_overdue_notice_is_accepted_only_from_the_secretariat_on_an_ope
     assert (await france.hit(asked.id))["confirmations"][0]["escalations"] == []
 
 
+@pytest.mark.thorough
 async def test_a_request_may_arrive_before_its_hit(
     mesh: Mesh, service: Service, germany: Bureau, france: Bureau, kenya: Bureau
 ) -> None:

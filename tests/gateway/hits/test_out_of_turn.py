@@ -19,6 +19,7 @@ async def case(service: Service, germany: Bureau, france: Bureau) -> Case:
     return case
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("urgency", "number"), [("routine", 1), ("routine", 2), ("urgent", 1), ("urgent", 3)])
 async def test_a_request_during_a_running_deadline_is_refused_and_makes_no_owner_overdue(
     service: Service,
@@ -60,6 +61,7 @@ async def test_an_overdue_notice_with_an_unknown_number_is_stored_with_the_lates
     assert [each["form"] for each in await france.thread(case.thread)][-1] == "answer-proof"
 
 
+@pytest.mark.thorough
 async def test_an_expired_promise_does_not_shorten_the_deadline_of_the_next_request(
     germany: Bureau, france: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:

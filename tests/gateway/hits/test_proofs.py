@@ -56,6 +56,7 @@ async def test_the_evidence_of_a_hit_contains_the_other_hits_of_its_message(
     assert other.id.encode() in decode_base64url(case.notice)
 
 
+@pytest.mark.thorough
 async def test_an_escalation_without_a_genuine_hit_is_refused(
     mesh: Mesh, germany: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:
@@ -79,6 +80,7 @@ async def delivered(mesh: Mesh, service: Service, bureau: Bureau, form: HitsNoti
     return message_id
 
 
+@pytest.mark.thorough
 async def test_an_escalation_with_evidence_of_another_bureau_or_another_hit_is_refused(
     service: Service, germany: Bureau, kenya: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:
@@ -172,6 +174,7 @@ async def test_an_escalation_before_the_deadline_counted_from_the_receipt_is_ref
     assert await overdue(secretariat) == [found.id]
 
 
+@pytest.mark.thorough
 async def test_an_escalation_with_altered_evidence_or_a_revoked_key_is_refused(
     mesh: Mesh, germany: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:
@@ -214,6 +217,7 @@ async def test_an_escalation_is_refused_if_the_owner_was_not_shown_the_hit(
     assert await france.listed() == await secretariat.listed() == []
 
 
+@pytest.mark.thorough
 async def test_an_escalation_with_an_answer_of_another_bureau_is_refused(
     germany: Bureau, kenya: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:

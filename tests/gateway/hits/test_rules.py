@@ -229,6 +229,7 @@ def test_a_request_is_in_turn_when_the_previous_deadline_has_passed(number: int,
         assert rules.is_in_turn(asked, [])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("side", HitSide)
 def test_each_side_takes_only_its_own_steps(side: HitSide) -> None:
     """The finder asks, the owner answers, the Secretariat reads."""

@@ -27,6 +27,7 @@ async def test_a_hit_shows_whether_its_owner_can_confirm(mesh: Mesh, germany: Bu
         assert [hit["owner_can_confirm"] for hit in await germany.listed()] == [can_confirm]
 
 
+@pytest.mark.thorough
 async def test_a_request_goes_to_the_secretariat_which_answers(
     mesh: Mesh, germany: Bureau, secretariat: Bureau, hit_id: str
 ) -> None:
@@ -74,6 +75,7 @@ async def test_the_secretariat_is_not_asked_in_the_place_of_a_member(
     assert await secretariat.listed(side="owner") == []
 
 
+@pytest.mark.thorough
 async def test_only_the_bureau_that_was_asked_answers(
     mesh: Mesh, germany: Bureau, kenya: Bureau, secretariat: Bureau, hit_id: str
 ) -> None:

@@ -33,6 +33,7 @@ async def test_a_withdrawn_record_removes_the_hits_of_its_finder(
     assert (await france.hit(found.id))["state"] == "unconfirmed"
 
 
+@pytest.mark.thorough
 async def test_a_withdrawal_ends_a_running_confirmation_of_the_finder(
     mesh: Mesh, service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:

@@ -34,6 +34,7 @@ async def sent(france: Officer, germany: Officer) -> str:
     return message
 
 
+@pytest.mark.thorough
 async def test_attachments_arrive_byte_for_byte(france: Officer, germany: Officer) -> None:
     """Empty ones, and sizes around that of a chunk; the sender downloads the same bytes."""
     files = [os.urandom(size) for size in SIZES]

@@ -254,6 +254,7 @@ async def test_a_message_that_cannot_be_stored_is_refused_with_507(
     assert "nothing was changed" in detail
 
 
+@pytest.mark.thorough
 async def test_a_misspelt_member_of_a_message_is_answered_with_the_known_one(france: Officer) -> None:
     """In a form as well; what a form has besides the message is no member of it."""
     draft = {("subjct" if name == "subject" else name): value for name, value in DRAFT.items()}

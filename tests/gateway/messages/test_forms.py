@@ -146,6 +146,7 @@ async def test_a_message_is_not_stored_until_its_payload_handler_succeeds(
     assert await germany.box() == [message.head.id]
 
 
+@pytest.mark.thorough
 async def test_redelivery_ends_when_a_payload_handler_keeps_failing(
     mesh: Mesh, germany: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,6 +36,7 @@ async def test_a_reserved_group_name_is_refused(france: Officer, name: str) -> N
     assert refusal_of(await france.ask("PUT", f"/groups/{name}", json=GROUP)) == (422, "name-taken")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["A", "a", "0a", "a_b", "a" * 64, "%C3%A9t%C3%A9", "a%2Fb"])
 async def test_a_group_name_that_is_no_lowercase_word_is_refused(france: Officer, name: str) -> None:
     """Small letters, digits and hyphens are allowed."""
@@ -44,6 +45,7 @@ async def test_a_group_name_that_is_no_lowercase_word_is_refused(france: Officer
     assert (await france.get("/groups"))["items"] == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "entry",
     [

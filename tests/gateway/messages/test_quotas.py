@@ -83,6 +83,7 @@ parcels = st.lists(
 )
 
 
+@pytest.mark.thorough
 @given(parcels)
 def test_the_post_quota_is_kept_and_leaves_room_for_a_recipient_without_outstanding_posts(
     given: list[tuple[str, int, bool]],
@@ -179,6 +180,7 @@ class Steps:
             raise Interrupted
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 @pytest.mark.parametrize("seed", range(5))
 async def test_the_usage_counters_equal_a_recount(database: Database, seed: int) -> None:

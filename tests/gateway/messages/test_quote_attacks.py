@@ -108,6 +108,7 @@ async def test_a_record_named_in_quotes_is_read_from_its_service_alone(network: 
     await network.germany.send(quotes=[body], **text)
 
 
+@pytest.mark.thorough
 async def test_many_claims_add_no_quote_to_a_text(network: Network) -> None:
     """Kenya names two hundred owners and services in two messages."""
     vehicle = await network.vehicle()
@@ -122,6 +123,7 @@ async def test_many_claims_add_no_quote_to_a_text(network: Network) -> None:
         assert len((await network.france.get(f"/{sent}"))["quotes"]) == len(quotes)
 
 
+@pytest.mark.thorough
 async def test_a_text_with_ids_of_too_many_records_that_may_be_bound_is_refused(network: Network) -> None:
     """As each is asked for."""
     ids = [uuid7(network.mesh.clock.now()) for _ in range(MAX_QUOTES + 1)]
@@ -134,6 +136,7 @@ async def test_a_text_with_ids_of_too_many_records_that_may_be_bound_is_refused(
     assert [fault["pointer"] for fault in refused.json()["errors"]] == ["/body"]
 
 
+@pytest.mark.thorough
 async def test_the_terms_of_a_pasted_id_are_those_of_today(network: Network) -> None:
     """After the owner lifted the condition, the text alone is not bound."""
     vehicle, sent = await network.quoted_by_france()
@@ -188,6 +191,7 @@ async def test_the_id_of_a_bound_record_is_recognised_over_subject_and_body(netw
 # --- messages with the same id
 
 
+@pytest.mark.thorough
 async def test_a_message_with_the_id_of_another_adds_nothing_to_the_answer_to_it(network: Network) -> None:
     """The draft names whose message it answers or passes on, and inherits from that alone."""
     sent = await network.france.send(to=["DE"])
@@ -205,6 +209,7 @@ async def test_a_message_with_the_id_of_another_adds_nothing_to_the_answer_to_it
         await withheld(network.germany, to=["FR"], sender="KE", **{member: sent})
 
 
+@pytest.mark.thorough
 async def test_a_draft_names_the_sender_of_a_message_that_is_there(network: Network) -> None:
     """And of no message if it names none."""
     sent = await network.france.send(to=["DE"])

@@ -96,6 +96,7 @@ async def test_too_many_quotes_are_refused(network: Network) -> None:
     assert refusal_of(answer) == (422, "invalid")
 
 
+@pytest.mark.thorough
 async def test_the_owner_sends_its_own_record_to_anybody(network: Network) -> None:
     vehicle = await network.vehicle()
     for to in (["DE", "KE"], "all", "africa"):
@@ -131,6 +132,7 @@ async def test_a_reply_inherits_the_quotes_of_what_it_answers(network: Network) 
     assert [quote["record"] for quote in shown["quotes"]] == [vehicle["record"]]
 
 
+@pytest.mark.thorough
 async def test_what_is_passed_on_inherits_the_quotes_along_the_whole_way(network: Network) -> None:
     """Kenya, which got it from Germany under a release, may return it and may not pass it on."""
     vehicle, sent = await network.quoted_by_france()
@@ -150,6 +152,7 @@ async def test_a_message_that_is_not_in_the_boxes_cannot_be_passed_on(network: N
     assert answer.json()["errors"][0]["pointer"] == "/forwards"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("place", ["subject", "body"])
 async def test_a_pasted_id_counts_as_a_quote(network: Network, place: str) -> None:
     """Of a record that came here bound, in a message or as a hit; an id that is not known is only text."""
@@ -161,6 +164,7 @@ async def test_a_pasted_id_counts_as_a_quote(network: Network, place: str) -> No
     await network.germany.send(to=["KE"], **{place: f"See {uuid7(network.mesh.clock.now())}."})
 
 
+@pytest.mark.thorough
 async def test_the_id_of_a_hit_counts_as_a_quote(network: Network) -> None:
     """The service told the finder of its condition, and no message quoted it."""
     vehicle = await network.vehicle()
@@ -175,6 +179,7 @@ async def test_the_id_of_a_hit_counts_as_a_quote(network: Network) -> None:
     assert (await network.germany.get(f"/{await network.germany.send(to=['FR'], forwards=notice)}"))["quotes"]
 
 
+@pytest.mark.thorough
 async def test_a_condition_that_the_owner_lifted_binds_no_new_quote(network: Network) -> None:
     """The service states it at the time; what is passed on keeps the terms of the version that it has."""
     vehicle, sent = await network.quoted_by_france()
@@ -186,6 +191,7 @@ async def test_a_condition_that_the_owner_lifted_binds_no_new_quote(network: Net
     await withheld(network.germany, to=["KE"], quotes=[vehicle], forwards=sent)
 
 
+@pytest.mark.thorough
 async def test_a_hostile_gateway_can_leave_a_mark_out_and_leaves_a_proof(network: Network) -> None:
     """Kenya sees no mark; but the owner sees who read the record, and the message without it is signed by Germany."""
     vehicle = await network.vehicle()

@@ -14,6 +14,7 @@ from tests.gateway.messages.raw_messages import post, sealed
 UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 
 
+@pytest.mark.thorough
 async def test_a_box_is_paged_completely_while_messages_arrive(france: Officer, germany: Officer) -> None:
     """Newest first, each message once; both boxes alike."""
     sent = [await france.send(subject=f"No. {number}") for number in range(7)]
@@ -149,6 +150,7 @@ async def test_repeating_a_step_changes_nothing_and_a_refusal_is_final(france: O
     assert len((await germany.get(f"/{sent}/evidence"))["receipts"]) == 3
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("body", [{}, {"reason": "because"}, {"reason": "other", "text": "no"}, [], None])
 async def test_a_refusal_requires_a_known_reason_and_nothing_else(france: Officer, germany: Officer, body: Any) -> None:
     """Further information belongs in an answer, which is sealed."""

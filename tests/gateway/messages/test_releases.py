@@ -27,6 +27,7 @@ async def sends_release(mesh: Mesh, by: str, vehicle: dict[str, Any], to: str) -
     session.mailbox.changes.notify()
 
 
+@pytest.mark.thorough
 async def test_a_released_record_goes_to_the_named_bureau_alone(network: Network) -> None:
     """The holder sees what it may pass on, with the message that proves it."""
     vehicle, sent = await network.quoted_by_france()
@@ -43,6 +44,7 @@ async def test_a_released_record_goes_to_the_named_bureau_alone(network: Network
     await withheld(network.germany, to=["KE"], quotes=[other])
 
 
+@pytest.mark.thorough
 async def test_a_release_ends_with_its_time_or_by_a_later_one(network: Network) -> None:
     vehicle, sent = await network.quoted_by_france()
     until = (network.mesh.clock.now() + timedelta(hours=1)).isoformat()
@@ -62,6 +64,7 @@ async def test_a_release_ends_with_its_time_or_by_a_later_one(network: Network) 
     await withheld(network.germany, to=["KE"], forwards=sent)
 
 
+@pytest.mark.thorough
 async def test_each_bureau_of_a_release_counts_in_the_quota_of_its_sender(network: Network) -> None:
     """As it is stored beside the message: a short one releases to many."""
     vehicle = await network.vehicle()
@@ -90,6 +93,7 @@ async def test_a_participant_that_owns_no_records_releases_none(network: Network
     assert [line["sender"] for line in network.mesh.logged("release-ignored")] == ["CCF"]
 
 
+@pytest.mark.thorough
 async def test_a_restricted_bureau_releases_no_record_to_more(network: Network) -> None:
     """Its own gateway refuses, and a holder ignores what a hostile one sends; in another service it may."""
     vehicle, sent = await network.quoted_by_france()
@@ -105,6 +109,7 @@ async def test_a_restricted_bureau_releases_no_record_to_more(network: Network) 
     await network.germany.send(to=["KE"], forwards=sent)
 
 
+@pytest.mark.thorough
 async def test_a_release_of_what_can_be_no_record_is_ignored(network: Network) -> None:
     """And does not keep the bureau from listing the others."""
     vehicle, _ = await network.quoted_by_france()

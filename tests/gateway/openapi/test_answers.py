@@ -99,6 +99,7 @@ def test_each_refusal_is_a_problem(document: dict[str, Any], operations: list[De
     assert {"HTTPValidationError", "ValidationError"}.isdisjoint(document["components"]["schemas"])
 
 
+@pytest.mark.thorough
 def test_an_operation_with_a_body_says_how_it_may_be_refused(operations: list[Described]) -> None:
     """By its length, its speed, its type, its form and its content."""
     incomplete = {

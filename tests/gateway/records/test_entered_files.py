@@ -168,6 +168,7 @@ async def test_a_line_that_differs_is_answered_with_how_to_change_its_record(wor
     assert "another reference" not in world.said[-2].words
 
 
+@pytest.mark.thorough
 async def test_what_is_refused_until_another_day_is_not_called_wrong(world: World) -> None:
     """As after too many records were taken back."""
     await world.run(*map(line, range(MAX_TAKEN_BACK)))

@@ -49,6 +49,7 @@ async def test_a_record_that_is_not_open_to_partners_is_indistinguishable_from_n
     assert (await records.read("IPSG-ART")).status_code == 200
 
 
+@pytest.mark.thorough
 async def test_a_bureau_that_is_both_admitted_and_barred_is_refused(records: Records) -> None:
     """With a pointer to it; the record stays as it was."""
     refused = await records.restrict(restricted=["KE"], addressed=["KE", "DE"])

@@ -140,6 +140,7 @@ async def test_hits_on_a_person_and_a_body_state_which_criteria_matched(network:
     assert (await network.notified())[2:] == [("DE", 1, "delayed-inquiry", "sex F; place beach possible")]
 
 
+@pytest.mark.thorough
 @with_service(PRINTS)
 async def test_a_bureau_that_searched_for_a_print_is_notified_once_the_finger_is_enrolled(network: Network) -> None:
     """By another impression of it; not for another finger, nor if another position was searched."""

@@ -84,6 +84,7 @@ async def test_the_preview_says_which_records_would_end(world: World) -> None:
     assert summed_up.words.endswith("nothing was changed; there is nothing to change")
 
 
+@pytest.mark.thorough
 async def test_so_many_recent_records_that_the_bureau_may_enter_no_more_end_only_if_that_is_stated(
     world: World,
 ) -> None:

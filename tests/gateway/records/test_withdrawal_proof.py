@@ -123,6 +123,7 @@ async def test_a_newly_barred_recipient_confirms_the_removal_of_its_copy_to_the_
     assert await network.asked("KE") == await network.asked("FR") == []
 
 
+@pytest.mark.thorough
 async def test_a_withdrawal_is_refused_while_a_disclosure_is_missing_from_the_list(network: Network) -> None:
     """So are a restriction, a deletion and the list itself, until the deleted row of Germany is restored."""
     record = await network.enter()

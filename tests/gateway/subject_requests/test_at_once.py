@@ -49,6 +49,7 @@ async def test_a_decision_sent_to_a_service_twice_takes_effect_and_is_recorded_o
     assert (made, disclosures["version"]) == (2, 2)
 
 
+@pytest.mark.thorough
 async def test_corrections_cannot_be_restated_while_they_are_being_sent(network: Network) -> None:
     """Also after a refusal, as they may be accepted now; after another refusal they can."""
     record = await network.report()

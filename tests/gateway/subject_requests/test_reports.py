@@ -7,6 +7,7 @@ from tests.gateway.subject_requests.commission import SERVICE, Network, remedy
 from tests.services.missing_persons.samples import PERSON
 
 
+@pytest.mark.thorough
 async def test_a_report_discloses_the_record_and_its_recipients_and_is_not_stored(network: Network) -> None:
     """Without the restricted bureaus, and without the Commission's own reading."""
     record = await network.report(conditions=["H1"], restricted=["KE"])

@@ -96,6 +96,7 @@ async def test_a_revision_six_months_after_the_new_fact_is_refused_with_its_reas
     assert f"until {months_after(discovered, 6)}" in refused.json()["detail"]
 
 
+@pytest.mark.thorough
 async def test_a_revision_of_what_is_not_decided_is_refused(network: Network) -> None:
     """Of an open request, and of one that does not exist."""
     today = str(network.mesh.clock.now().date())

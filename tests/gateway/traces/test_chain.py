@@ -15,6 +15,7 @@ from tests.gateway.traces.actors import LINK, PATIENCE, Bureau, is_, refusal
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+@pytest.mark.thorough
 async def test_the_chain_is_drawn_and_exported(mesh: Mesh, france: Bureau, germany: Bureau) -> None:
     """As a picture that is well-formed XML without a script, as a file, and as evidence that anyone can verify."""
     trace = (await france.begins())["id"]
@@ -108,6 +109,7 @@ async def test_a_link_does_not_lie_before_the_one_that_led_to_the_country(
     assert seen["chain"]["doubts"] == [{"link": 2, "says": "it is dated 2018, and the link before it 2019-05"}]
 
 
+@pytest.mark.thorough
 async def test_a_link_that_begins_elsewhere_is_a_doubt(france: Bureau, germany: Bureau, kenya: Bureau) -> None:
     """A bureau may have been left out, or be wrong: the requester sees both."""
     trace = (await france.begins())["id"]

@@ -39,6 +39,7 @@ def is_escalated(trace: Any) -> bool:
     return escalation_of(trace) is not None
 
 
+@pytest.mark.thorough
 async def test_a_request_that_is_not_answered_in_time_is_escalated_once(
     france: Bureau, germany: Bureau, kenya: Bureau, secretariat: Bureau, asked: Any, passing: Pass
 ) -> None:
@@ -90,6 +91,7 @@ async def test_a_late_answer_is_shown_to_the_secretariat_by_the_bureau_that_gave
     assert (settled["chain"]["links"], settled["missed"]) == ([], True)
 
 
+@pytest.mark.thorough
 async def test_an_answer_that_the_requester_withholds_is_shown_as_given_in_time(
     mesh: Mesh, france: Bureau, germany: Bureau, secretariat: Bureau, asked: Any, passing: Pass
 ) -> None:
@@ -196,6 +198,7 @@ def a_link(origin: str, to: str, on: str) -> TraceLink:
     return TraceLink(origin=origin, to=to, on=on, kind="sale")
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("shown_by_hand")
 @pytest.mark.parametrize(
     ("stated", "reason"),
@@ -279,6 +282,7 @@ async def test_what_signed_messages_do_not_prove_is_refused(
     assert await secretariat.listed() == []
 
 
+@pytest.mark.thorough
 async def test_a_request_is_escalated_once_and_of_one_bureau_only_so_many_are_overdue(
     mesh: Mesh, france: Bureau, secretariat: Bureau, asked: Any, passing: Pass, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,6 +52,7 @@ async def bodies_of(bureau: Bureau) -> list[Any]:
     return [(await bureau.ask("GET", f"/{each['id']}", base="/api/messages")).json() for each in listed]
 
 
+@pytest.mark.thorough
 async def test_the_record_that_a_trace_follows_is_for_its_requester_alone(
     france: Bureau, germany: Bureau, kenya: Bureau
 ) -> None:
@@ -84,6 +85,7 @@ async def test_a_message_is_the_same_whether_it_follows_a_record_or_not(
     assert bodies[0] == bodies[1]
 
 
+@pytest.mark.thorough
 async def test_a_hit_that_is_none_or_of_another_service_is_refused(
     mesh: Mesh, france: Bureau, germany: Bureau, kenya: Bureau
 ) -> None:

@@ -126,6 +126,7 @@ async def test_an_invalid_answer_is_ignored(
     assert (await france.trace(asked["id"]))["state"] == "sent"
 
 
+@pytest.mark.thorough
 async def test_a_second_answer_and_one_in_another_thread_are_ignored(
     mesh: Mesh, france: Bureau, germany: Bureau, asked: Any
 ) -> None:
@@ -141,6 +142,7 @@ async def test_a_second_answer_and_one_in_another_thread_are_ignored(
     assert (seen["state"], len(seen["asked_bureaus"][0]["answers"])) == ("cannot-trace", 2)
 
 
+@pytest.mark.thorough
 async def test_a_final_answer_that_comes_before_the_acceptance_stands(
     mesh: Mesh, france: Bureau, germany: Bureau, asked: Any
 ) -> None:
@@ -174,6 +176,7 @@ async def test_an_invalid_request_is_refused(
     assert await germany.listed() == []
 
 
+@pytest.mark.thorough
 async def test_a_request_in_another_thread_or_of_another_firearm_or_number_is_refused(
     mesh: Mesh, france: Bureau, germany: Bureau, asked: Any
 ) -> None:
@@ -195,6 +198,7 @@ async def test_a_request_in_another_thread_or_of_another_firearm_or_number_is_re
     assert len((await germany.trace(trace))["asked_bureaus"]) == 1
 
 
+@pytest.mark.thorough
 async def test_requests_of_one_sender_that_wait_are_limited(
     mesh: Mesh, france: Bureau, germany: Bureau, kenya: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,6 +216,7 @@ async def test_requests_of_one_sender_that_wait_are_limited(
     await germany.sees((await france.begins())["id"])
 
 
+@pytest.mark.thorough
 async def test_comments_of_one_sender_are_limited(
     mesh: Mesh, france: Bureau, germany: Bureau, asked: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

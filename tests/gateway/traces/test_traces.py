@@ -14,6 +14,7 @@ ONWARD = {"from": "KE", "to": "FR", "on": "2021-03-02/2021-03-09", "kind": "thef
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+@pytest.mark.thorough
 async def test_a_firearm_is_traced_over_three_countries(france: Bureau, germany: Bureau, kenya: Bureau) -> None:
     """Each answers with a link; the requester has the chain, and each bureau that is asked its own part."""
     trace = (await france.begins(urgency="urgent", remark="Seized at the border."))["id"]
@@ -160,6 +161,7 @@ async def test_only_the_requester_goes_on_and_only_the_asked_bureau_answers(
     assert await kenya.listed() == []
 
 
+@pytest.mark.thorough
 async def test_one_request_is_open_at_a_time(france: Bureau, germany: Bureau, mesh: Mesh) -> None:
     """Until it is answered, or its time is over; a late answer is accepted, and marked."""
     trace = (await france.begins(urgency="urgent"))["id"]
@@ -201,6 +203,7 @@ async def test_the_words_of_a_firearm_become_standard_names(france: Bureau, germ
     assert (await germany.sees(marked["id"]))["firearm"]["make_marked"] == "Nobody & Sons"
 
 
+@pytest.mark.thorough
 async def test_both_bureaus_comment_up_to_a_limit(
     france: Bureau, germany: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -225,6 +228,7 @@ async def test_both_bureaus_comment_up_to_a_limit(
     assert MAX_COMMENTS == 50
 
 
+@pytest.mark.thorough
 async def test_lists_are_filtered_and_paged(france: Bureau, germany: Bureau, kenya: Bureau) -> None:
     """By side, state, bureau and time."""
     first, second = [(await france.begins(to))["id"] for to in ("DE", "KE")]

@@ -105,6 +105,7 @@ async def test_a_clock_step_of_the_witness_raises_no_alarm_about_unproven_growth
     assert await network.alarms("DE") == []
 
 
+@pytest.mark.thorough
 async def test_a_witness_that_cosigns_nothing_for_minutes_is_logged_once(network: Network) -> None:
     """As where a service is down, or the mailbox is full; and once more when it happens again."""
     await network.grow()

@@ -121,6 +121,7 @@ async def test_a_view_shown_to_one_bureau_alone_has_too_few_cosignatures(service
         assert f"has only that of {bureau} at" in says
 
 
+@pytest.mark.thorough
 async def test_two_views_cosigned_by_a_colluding_witness_pass_until_compared(service: SplitView) -> None:
     """Kenya cosigns both: each bureau has two cosignatures for its view, and no alarm."""
     await service.append_request("one", "de.third")
@@ -141,6 +142,7 @@ async def test_two_views_cosigned_by_a_colluding_witness_pass_until_compared(ser
     assert not fits
 
 
+@pytest.mark.thorough
 async def test_two_views_of_equal_size_are_detected_by_comparing_checkpoints(service: SplitView) -> None:
     """The service signed both, so the holder of a proof is convinced by the checkpoint of another bureau."""
     await service.append_request("one", "de.third")
@@ -185,6 +187,7 @@ async def test_a_smaller_view_than_seen_before_raises_an_alarm(service: SplitVie
     assert (alarm.evidence.fault, alarm.evidence.seen_size) == (Fault.SHRUNK, 3)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("instead", [b"", b'{"proof":["\xff"]}', b'{"x":' + b"[" * 200_000])
 async def test_growth_without_a_consistency_proof_raises_an_alarm_after_a_minute(
     service: SplitView, instead: bytes

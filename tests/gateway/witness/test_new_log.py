@@ -46,6 +46,7 @@ async def test_a_new_log_is_cosigned_and_each_witness_reports_the_lost_leaves(ne
     assert [(line["bureau"], line["seen_size"], line["shown_size"]) for line in alarms] == [("DE", 7, 1), ("FR", 7, 1)]
 
 
+@pytest.mark.thorough
 async def test_the_alarm_about_a_new_log_shows_its_first_leaf_to_auditors(network: Network, backup: Backup) -> None:
     """With both checkpoints: the last that the bureau saw of the old log, and the first of the new one."""
     await restore(network.database, backup)
@@ -58,6 +59,7 @@ async def test_the_alarm_about_a_new_log_shows_its_first_leaf_to_auditors(networ
     assert [(note.log, note.size) for note in notes] == [(0, 7), (1, 1)]
 
 
+@pytest.mark.thorough
 async def test_a_new_log_is_not_cosigned_if_its_alarm_cannot_be_stored(network: Network, backup: Backup) -> None:
     """The alarm and the checkpoint seen are stored together, or neither is."""
     await restore(network.database, backup)
@@ -157,6 +159,7 @@ async def test_a_new_log_after_a_total_loss_is_cosigned_only_under_an_unused_num
     assert await seen(network, "DE") == [(f"i247/{NAME}/2", 1)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("more", "fault"), [(0, Fault.FORKED), (2, Fault.REWRITTEN)])
 async def test_a_log_opened_twice_under_one_number_raises_an_alarm(
     network: Network, backup: Backup, more: int, fault: Fault
@@ -174,6 +177,7 @@ async def test_a_log_opened_twice_under_one_number_raises_an_alarm(
     assert await alarmed(network, "DE") == ["new-log", fault.value]
 
 
+@pytest.mark.thorough
 async def test_a_new_log_without_a_valid_opening_leaf_raises_an_alarm(network: Network, backup: Backup) -> None:
     """Whether the leaf states something else, or is not the one shown; also at witnesses that see the log first."""
     await restore(network.database, backup)
@@ -194,6 +198,7 @@ async def test_a_new_log_without_a_valid_opening_leaf_raises_an_alarm(network: N
     assert await alarm_text(network, "FR") == f"i247/{NAME}/1 begins with another leaf than the service shows"
 
 
+@pytest.mark.thorough
 async def test_a_new_log_that_withholds_its_opening_leaf_raises_an_alarm_after_a_minute(
     network: Network, backup: Backup
 ) -> None:

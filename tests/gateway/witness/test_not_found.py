@@ -45,6 +45,7 @@ async def test_the_checks_raise_an_alarm_for_a_rewritten_leaf_and_none_otherwise
     assert await all_alarms(network) != []
 
 
+@pytest.mark.thorough
 async def test_a_disclosure_that_is_never_logged_is_not_detected(network: Network) -> None:
     """The service answers as usual, and leaves its log alone."""
     await show(network)
@@ -95,6 +96,7 @@ async def test_an_invented_request_of_a_bureau_is_not_detected(network: Network)
     assert "de.invented" in {each["officer"] for each in page}
 
 
+@pytest.mark.thorough
 async def test_a_record_falsified_by_its_service_is_not_detected(network: Network) -> None:
     """Another bureau is shown what the owner never entered, in an answer that the service signed."""
     await show(network)

@@ -148,6 +148,7 @@ async def test_a_list_shortened_with_its_length_raises_an_alarm(network: Network
     assert await faults(network) == [Fault.GAP]
 
 
+@pytest.mark.thorough
 async def test_a_list_is_not_proven_by_a_checkpoint_without_enough_cosignatures(network: Network) -> None:
     """It takes two; until then the check is repeated, without an alarm."""
     await show(network)
@@ -164,6 +165,7 @@ async def test_a_list_is_not_proven_by_a_checkpoint_without_enough_cosignatures(
     assert await faults(network) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "changed", [{"bureau": "KE"}, {"officer": "ke.officer"}, {"purpose": "crime-analysis"}, {"at": 1.0}]
 )

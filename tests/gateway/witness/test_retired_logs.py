@@ -14,6 +14,7 @@ from tests.gateway.witness.own_lists import proven, show, witnessed
 from tests.shared.audit.backup import Backup, back_up, restore
 
 
+@pytest.mark.thorough
 async def test_a_return_to_a_retired_log_raises_an_alarm(network: Network, backup: Backup) -> None:
     """Even if it extends what was seen of it: a retired log is never cosigned again."""
     before = await back_up(network.database)
@@ -26,6 +27,7 @@ async def test_a_return_to_a_retired_log_raises_an_alarm(network: Network, backu
     assert await alarmed(network, "DE") == ["new-log", "shrunk"]
 
 
+@pytest.mark.thorough
 async def test_the_kept_part_of_a_retired_log_must_extend_what_the_bureau_saw(network: Network, backup: Backup) -> None:
     """A witness that saw less demands a proof: a loss does not allow the rest to be rewritten."""
     await network.grow()
@@ -39,6 +41,7 @@ async def test_the_kept_part_of_a_retired_log_must_extend_what_the_bureau_saw(ne
     assert await network.witnesses() == ["DE"]
 
 
+@pytest.mark.thorough
 async def test_the_patrol_reports_a_rewritten_leaf_of_a_retired_log(network: Network, backup: Backup) -> None:
     """Patrols check the kept part of a retired log like the current one."""
     await opened(network)
@@ -52,6 +55,7 @@ async def test_the_patrol_reports_a_rewritten_leaf_of_a_retired_log(network: Net
     assert (await network.alarms("DE"))[0].evidence.seen_log == 0
 
 
+@pytest.mark.thorough
 async def test_a_retired_log_that_is_withheld_raises_an_alarm_after_a_minute(network: Network, backup: Backup) -> None:
     """What was stated as kept must stay available."""
     await opened(network)
@@ -102,6 +106,7 @@ async def test_a_list_of_disclosures_is_proven_as_far_as_its_log_is_kept(network
     assert [(each.log, each.length) for each in lists] == [(0, 2), (1, 0)]
 
 
+@pytest.mark.thorough
 async def test_a_cosignature_of_the_old_log_does_not_count_for_the_new_one(network: Network, backup: Backup) -> None:
     """Each is bound to the name of its log."""
     await opened(network)

@@ -23,6 +23,7 @@ REFUSE_COSIGNATURES = """
 """
 
 
+@pytest.mark.thorough
 async def test_a_disclosure_is_proven_offline_once_two_bureaus_have_cosigned(network: Network) -> None:
     """The owner's auditor proves what another bureau was shown, with the public root key alone."""
     bearer = network.mesh.bearer("FR", *SERVICE.scopes)
@@ -66,6 +67,7 @@ async def test_a_log_at_rest_is_cosigned_once(network: Network) -> None:
     assert len(await network.leaves()) == 1
 
 
+@pytest.mark.thorough
 async def test_a_corrected_log_is_cosigned_again(network: Network) -> None:
     """If it extends what was seen; the alarm is kept."""
     await network.grow(5)

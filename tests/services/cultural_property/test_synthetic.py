@@ -49,6 +49,7 @@ def test_styles_makers_and_states_are_many(drawn: Drawn) -> None:
     assert not [work.warnings for work in drawn.works if work.warnings]
 
 
+@pytest.mark.thorough
 def test_no_imei_is_of_a_telephone_that_is_sold(drawn: Drawn) -> None:
     """They have the type codes of test devices, and valid check digits."""
     numbers = [valuable.imei for valuable in drawn.valuables if valuable.imei]

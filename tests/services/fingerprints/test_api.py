@@ -237,6 +237,7 @@ async def test_enrolling_a_print_needs_the_scope_to_write(service: ServiceClient
     assert refusal(response) == (403, "scope-missing")
 
 
+@pytest.mark.thorough
 async def test_an_image_is_refused_as_busy_while_too_many_are_waiting(
     extracting: ServiceClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,6 +48,7 @@ def test_candidates_are_ranked_and_limited(large: Gallery) -> None:
     assert candidates == sorted(candidates, key=lambda candidate: -candidate.score)
 
 
+@pytest.mark.thorough
 @settings(deadline=None, max_examples=25)
 @given(
     acts=st.lists(st.tuples(st.sampled_from(["add", "remove"]), names), max_size=20),
@@ -73,6 +74,7 @@ def test_removed_and_excluded_records_never_appear(
         assert candidates[0].record_id == f"r{searched}"
 
 
+@pytest.mark.thorough
 def test_excluded_records_do_not_displace_others_from_the_shortlist() -> None:
     """Many hidden copies of the searched finger change nothing for a bureau that may not see them."""
     gallery = Gallery()

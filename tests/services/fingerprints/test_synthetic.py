@@ -33,6 +33,7 @@ def test_other_seeds_give_other_images() -> None:
     assert not np.array_equal(Finger(3).impression(1), Finger(4).impression(1))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("pattern", list(Pattern))
 def test_an_impression_shows_dark_ridges_on_a_light_background(pattern: Pattern) -> None:
     """About half of the middle is dark, and the corner is light."""
@@ -42,6 +43,7 @@ def test_an_impression_shows_dark_ridges_on_a_light_background(pattern: Pattern)
     assert image[:20, :20].mean() > 200
 
 
+@pytest.mark.thorough
 def test_the_png_states_its_resolution() -> None:
     """It passes the checks of the service, and has the same pixels."""
     finger = Finger(3)

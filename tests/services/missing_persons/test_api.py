@@ -162,6 +162,7 @@ async def test_every_operation_and_input_field_is_documented(service: ServiceCli
     ] == []
 
 
+@pytest.mark.thorough
 @CLOSING
 async def test_a_solved_case_does_not_count_as_a_withdrawal(
     service: ServiceClient, path: str, report: dict[str, Any], act: str, body: dict[str, Any] | None

@@ -11,6 +11,7 @@ from tests.services.notices.steps import PATH, UNKNOWN_ID, drafted, hits, publis
 from tests.support import ServiceClient
 
 
+@pytest.mark.thorough
 async def test_a_notice_passes_through_its_life_cycle_from_draft_to_withdrawal(service: ServiceClient) -> None:
     """Drafted, submitted, questioned, published, found abroad by a misspelt name, updated and withdrawn."""
     france, poland = service.officer("FR"), service.officer("PL")

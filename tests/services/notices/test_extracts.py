@@ -120,6 +120,7 @@ async def test_free_text_is_sought_in_nothing_that_is_hidden(service: ServiceCli
         assert (await ask(service, free_text=hidden))["total"] == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("asked", "page", "shown"),
     [
@@ -140,6 +141,7 @@ async def test_a_page_past_the_end_is_the_last(
     assert ([each["name"] for each in found["items"]], found["page"], found["total"]) == (shown, page, 5)
 
 
+@pytest.mark.thorough
 async def test_pages_reach_no_more_than_160(
     service: ServiceClient, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,6 +47,7 @@ async def test_a_number_that_is_already_given_is_drawn_again(store: Database) ->
     assert len({*numbers}) == AT_ONCE
 
 
+@pytest.mark.thorough
 async def test_a_number_reveals_nothing_about_other_notices(store: Database) -> None:
     """It is the one that was drawn, whether no notice was submitted before or twenty were."""
     first, last, *others = [notice(complete("blue"), NoticeStatus.DRAFT) for _ in range(22)]

@@ -60,6 +60,7 @@ async def statuses_of_reading(service: ServiceClient, notice: str) -> set[int]:
     return {(await reader.get(f"{PATH}{path}")).status_code for reader in readers for path in paths}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("entry", ENTRIES, ids=str)
 @pytest.mark.parametrize("status", [*STEPS, "waiting"])
 async def test_whatever_restriction_is_accepted_in_a_state_the_notice_is_read_back(

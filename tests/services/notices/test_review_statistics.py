@@ -18,6 +18,7 @@ async def counts(service: ServiceClient, bureau: str = "PUBLIC", **query: Any) -
     ]
 
 
+@pytest.mark.thorough
 async def test_decisions_are_counted_for_everybody(service: ServiceClient) -> None:
     """By year, bureau, colour, outcome and reason; not what waits, and not what an issuer withdraws."""
     for _ in range(2):

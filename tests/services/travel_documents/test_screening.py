@@ -91,6 +91,7 @@ async def test_a_partner_is_told_to_refer_only_where_its_agreement_says_so(
     assert len(await jobs.alerts()) == 1
 
 
+@pytest.mark.thorough
 async def test_what_a_partner_sees_often_is_alerted_once_and_later_with_its_count(
     service: ServiceClient, jobs: ScreeningJobs, clock: FixedClock
 ) -> None:

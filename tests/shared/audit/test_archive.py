@@ -31,6 +31,7 @@ async def kept(service: LoggedService, tmp_path: Path, monkeypatch: pytest.Monke
     return await cosigned_log(service, tmp_path)
 
 
+@pytest.mark.thorough
 async def test_archived_leaves_are_out_of_the_store_but_those_that_showed_a_record(kept: Kept) -> None:
     """And the first, which says which log it is."""
     assert await kept.run() == [0, 1]
@@ -38,6 +39,7 @@ async def test_archived_leaves_are_out_of_the_store_but_those_that_showed_a_reco
     assert await kept.run() == []
 
 
+@pytest.mark.thorough
 async def test_everything_is_read_and_proven_as_before(kept: Kept) -> None:
     await kept.run()
     await kept.is_as_before()
@@ -47,6 +49,7 @@ async def test_everything_is_read_and_proven_as_before(kept: Kept) -> None:
     ]
 
 
+@pytest.mark.thorough
 async def test_trees_of_all_sizes_are_proven_to_extend_each_other_across_the_archive(kept: Kept) -> None:
     await kept.run()
     tree = TreeStore(kept.service.database.reading, None, kept.archive)
@@ -56,6 +59,7 @@ async def test_trees_of_all_sizes_are_proven_to_extend_each_other_across_the_arc
             verify_consistency(old, root, new, kept.roots[new], await tree.consistency(old, new))
 
 
+@pytest.mark.thorough
 async def test_an_archived_leaf_is_explained_to_those_who_may_read_it(kept: Kept) -> None:
     """As before: to the bureau that asked, and to the Secretariat."""
     before = await kept.reader.explain(auditor("DE"), 9, None)
@@ -66,6 +70,7 @@ async def test_an_archived_leaf_is_explained_to_those_who_may_read_it(kept: Kept
         await kept.reader.explain(auditor("PL"), 9, None)
 
 
+@pytest.mark.thorough
 async def test_a_bureau_reads_the_texts_of_its_own_archived_leaves_alone(kept: Kept) -> None:
     before = (await kept.reader.leaves(auditor("PL"), 0, LEAVES)).items
     await kept.run()
@@ -76,6 +81,7 @@ async def test_a_bureau_reads_the_texts_of_its_own_archived_leaves_alone(kept: K
     assert middle.next == 270
 
 
+@pytest.mark.thorough
 async def test_the_list_of_requests_says_up_to_where_leaves_are_archived(kept: Kept) -> None:
     """Those that showed a record are listed all the same."""
     await kept.run()
@@ -84,6 +90,7 @@ async def test_the_list_of_requests_says_up_to_where_leaves_are_archived(kept: K
     assert page.archived_below == 2 * TILE
 
 
+@pytest.mark.thorough
 async def test_a_file_that_is_not_here_is_named_and_the_rest_is_proven(kept: Kept) -> None:
     await kept.run()
     kept.file(0).unlink()
@@ -98,6 +105,7 @@ async def test_a_file_that_is_not_here_is_named_and_the_rest_is_proven(kept: Kep
     verify_consistency(TILE, kept.roots[TILE], LEAVES, kept.roots[LEAVES], await tree.consistency(TILE, LEAVES))
 
 
+@pytest.mark.thorough
 async def test_an_altered_leaf_contradicts_the_signed_tree(kept: Kept) -> None:
     """As one that was altered in the store does."""
     await kept.run()
@@ -107,6 +115,7 @@ async def test_an_altered_leaf_contradicts_the_signed_tree(kept: Kept) -> None:
     assert root_from_inclusion(1, LEAVES, decode_base64url(proof.hash), hashes) != kept.roots[LEAVES]
 
 
+@pytest.mark.thorough
 async def test_a_file_that_cannot_be_read_is_said_to_be_damaged(kept: Kept) -> None:
     await kept.run()
     whole = kept.file(0).read_bytes()
@@ -116,6 +125,7 @@ async def test_a_file_that_cannot_be_read_is_said_to_be_damaged(kept: Kept) -> N
             await kept.reader.leaves(auditor("IPSG"), 0, 10)
 
 
+@pytest.mark.thorough
 async def test_a_file_has_the_tiles_and_bundles_of_tlog_tiles_and_is_its_owners_alone(kept: Kept) -> None:
     await kept.run()
     for part in (0, 1):
@@ -126,6 +136,7 @@ async def test_a_file_has_the_tiles_and_bundles_of_tlog_tiles_and_is_its_owners_
         assert tile == b"".join(map(leaf_hash, leaves))
 
 
+@pytest.mark.thorough
 async def test_a_part_is_archived_once_it_is_old_whole_and_cosigned(service: LoggedService, kept: Kept) -> None:
     assert await kept.run(days=1) == []
     service.clock.advance(timedelta(days=1))
@@ -137,6 +148,7 @@ async def test_a_part_is_archived_once_it_is_old_whole_and_cosigned(service: Log
     assert await kept.run(days=1) == [2]
 
 
+@pytest.mark.thorough
 async def test_a_log_whose_leaves_were_altered_is_not_archived(kept: Kept) -> None:
     """The file would not be what the log signed; nothing is deleted."""
     async with kept.service.database.writing() as session:

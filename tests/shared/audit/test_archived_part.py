@@ -51,6 +51,7 @@ def faults(findings: Findings[PartSummary]) -> Iterator[str]:
     return (each.check for each in findings.found if each.is_wrong)
 
 
+@pytest.mark.thorough
 async def test_each_part_is_proven_to_be_in_the_log_that_bureaus_cosigned(kept: Kept) -> None:
     for number in (0, 1):
         found = verified(kept.file(number))
@@ -110,6 +111,7 @@ async def test_a_part_that_is_said_to_be_another_one_is_found(kept: Kept) -> Non
     assert list(faults(verified(kept.file(0), lambda members: claim(members, proof=())))) == ["tree"]
 
 
+@pytest.mark.thorough
 async def test_a_file_that_is_no_part_is_refused_with_the_reason(kept: Kept) -> None:
     """Whatever is missing, cut off or of another form."""
     broken: list[Callable[[Members], None]] = [

@@ -108,6 +108,7 @@ async def test_leaves_are_not_deleted_while_the_file_that_has_others_of_its_part
     assert await kept.stored() == LEFT
 
 
+@pytest.mark.thorough
 async def test_a_file_that_is_missing_later_is_named_and_the_newest_must_be_there(kept: Kept, tmp_path: Path) -> None:
     """An older one may be elsewhere; without the newest the folder may be another one, and nothing is written to it."""
     assert await kept.run() == [0, 1]
@@ -124,6 +125,7 @@ async def test_a_file_that_is_missing_later_is_named_and_the_newest_must_be_ther
     await kept.is_as_before()
 
 
+@pytest.mark.thorough
 async def test_only_one_run_at_a_time_archives_the_logs_of_a_service(kept: Kept) -> None:
     """Another is refused while it goes on, and has nothing to do afterwards."""
     now = kept.service.clock.now()
@@ -136,6 +138,7 @@ async def test_only_one_run_at_a_time_archives_the_logs_of_a_service(kept: Kept)
     await kept.is_as_before()
 
 
+@pytest.mark.thorough
 async def test_a_run_with_another_folder_neither_loses_leaves_nor_says_that_the_store_lost_them(
     kept: Kept, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -157,6 +160,7 @@ async def test_a_run_with_another_folder_neither_loses_leaves_nor_says_that_the_
     await kept.is_as_before()
 
 
+@pytest.mark.thorough
 async def test_the_draft_of_a_process_that_was_killed_is_replaced(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     """A killed process cannot remove it."""
 

@@ -109,6 +109,7 @@ def probing(service: LampService) -> Probing:
     return Probing(service)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "changes",
     [{"known_to": Audience.OWNER}, {"colour": "green"}, {"restricted": ("DE",)}, None],
@@ -175,6 +176,7 @@ async def test_entry_figures_are_counted_by_day_and_deleted(service: LampService
     assert (figures["entered"], figures["taken_back"]) == (2, 0)
 
 
+@pytest.mark.thorough
 async def test_a_bureau_that_enters_many_records_may_take_back_a_tenth(service: LampService, probing: Probing) -> None:
     """A large bureau makes more mistakes than a small one."""
     many = MAX_TAKEN_BACK * SHARE + SHARE

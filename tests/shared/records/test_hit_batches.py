@@ -75,6 +75,7 @@ async def test_a_refused_notification_does_not_block_later_ones(service: Service
     assert {message.id for message in await service.notifications()} == {*first, last}
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 async def test_several_processes_notify_each_hit_once(service: Service, database_url: str) -> None:
     """All of them follow the same log at once; gathered repeats are notified once as well."""

@@ -81,6 +81,7 @@ async def test_records_are_scanned_every_hour_though_the_clock_is_set_back(
     assert len(await reviews_due(records, retention)) == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 async def test_many_reviews_due_at_once_are_sent_in_batches_and_once_each(
     records: ThingRecords, retention: Retention

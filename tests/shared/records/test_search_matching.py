@@ -67,6 +67,7 @@ async def end_after(
             await process.run_once()
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 async def test_several_processes_notify_each_searcher_once(
     service: LampService, database_url: str, monkeypatch: pytest.MonkeyPatch

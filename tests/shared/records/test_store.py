@@ -153,6 +153,7 @@ async def test_a_filter_shows_only_records_with_its_value(store: Database) -> No
 minutes = st.integers(min_value=-1000, max_value=1000)
 
 
+@pytest.mark.thorough
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(shown=st.lists(minutes, max_size=12), barred=st.lists(minutes, max_size=12), limit=st.integers(1, 5))
 async def test_pages_neither_skip_nor_repeat(store: Database, shown: list[int], barred: list[int], limit: int) -> None:

@@ -109,6 +109,7 @@ described = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.thorough
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(described, min_size=1, max_size=5), st.sampled_from(("red", "black")))
 async def test_a_hit_finds_nothing_that_the_shown_record_does_not_have(

@@ -67,6 +67,7 @@ def test_a_name_that_no_log_can_hold_is_refused(tmp_path: Path, what: str, acts:
         read_assertions(file, NAMES)
 
 
+@pytest.mark.thorough
 def test_every_participant_and_what_services_do_by_themselves_can_be_asserted(tmp_path: Path) -> None:
     """Also a partner that joined later."""
     file = tmp_path / "assertions.yaml"

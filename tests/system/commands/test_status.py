@@ -112,6 +112,7 @@ def test_an_announcement_is_readable_by_its_owner_only(settings: Settings) -> No
     assert not file.exists()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_the_records_of_a_store_are_those_in_its_tables_of_records(settings: Settings, service: Service) -> None:
     """Counted without the code of the service; every kind of record of it has such a table."""

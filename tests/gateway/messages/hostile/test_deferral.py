@@ -72,6 +72,7 @@ async def test_deferred_parcels_of_one_sender_are_limited(mesh: Mesh, germany: O
     await germany.receives(late.head.id)
 
 
+@pytest.mark.thorough
 async def test_a_message_whose_attachment_never_arrives_is_dropped(
     mesh: Mesh, germany: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

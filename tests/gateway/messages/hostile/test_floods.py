@@ -74,6 +74,7 @@ async def test_a_repeated_message_is_deferred_once_per_interval(mesh: Mesh) -> N
     await make_room(mesh)
 
 
+@pytest.mark.thorough
 async def test_a_flood_of_messages_gets_a_limited_number_of_deferrals(mesh: Mesh) -> None:
     """All are settled, so that messages of others are delivered; nothing of them is stored."""
     await fill(mesh)

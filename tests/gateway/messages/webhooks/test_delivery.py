@@ -101,6 +101,7 @@ async def test_an_error_status_or_an_invalid_answer_leaves_the_delivery_pending(
     assert (delivery["state"], delivery["outcome"]) == ("pending", outcome)
 
 
+@pytest.mark.thorough
 async def test_deliveries_are_listed_in_pages(france: Officer, germany: Officer, receiver: Receiver) -> None:
     """Newest event first, optionally by state."""
     webhook = await registered(germany, receiver.url)

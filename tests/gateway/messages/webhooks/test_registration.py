@@ -64,6 +64,7 @@ async def test_another_bureau_cannot_see_test_or_delete_a_webhook(
     assert (await germany.ask("GET", path)).status_code == 200
 
 
+@pytest.mark.thorough
 async def test_a_bureau_has_at_most_twenty_webhooks(germany: Officer, receiver: Receiver) -> None:
     """One more is refused until another is deleted."""
     for _ in range(20):

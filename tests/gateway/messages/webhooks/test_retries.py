@@ -68,6 +68,7 @@ async def test_status_410_removes_the_webhook(france: Officer, germany: Officer,
     await germany.until(PATH, lambda page: page["items"] == [])
 
 
+@pytest.mark.thorough
 async def test_a_slow_target_does_not_delay_other_webhooks(
     france: Officer, germany: Officer, receiver: Receiver
 ) -> None:
@@ -83,6 +84,7 @@ async def test_a_slow_target_does_not_delay_other_webhooks(
         assert (await germany.get(f"{PATH}/{waiting['id']}/deliveries", state="delivered"))["items"] == []
 
 
+@pytest.mark.thorough
 async def test_an_answer_after_the_timeout_is_not_awaited(
     france: Officer, germany: Officer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +99,7 @@ def _was_tried(delivery: dict[str, Any]) -> bool:
     return bool(delivery["attempts"])
 
 
+@pytest.mark.thorough
 async def test_a_target_that_does_not_answer_is_not_tried_for_a_while(
     france: Officer, germany: Officer, mesh: HookedMesh
 ) -> None:
@@ -133,6 +136,7 @@ async def test_pending_deliveries_of_a_deleted_webhook_are_dropped(
     assert len(receiver.got) == 2
 
 
+@pytest.mark.thorough
 async def test_no_event_is_lost_over_a_restart(mesh: HookedMesh, receiver: Receiver) -> None:
     """A delivery under way is repeated with its id, and pending ones are sent."""
     receiver.silent = True

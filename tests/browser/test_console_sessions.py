@@ -3,12 +3,14 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from gateway.console.events import CHECK_SECONDS
 from tests.browser.officers import Officers
 
 pytestmark = pytest.mark.thorough
 
 MORE_THAN_A_MINUTE = 61_000
 SEND = "#send"
+STREAM_MILLISECONDS = 1000
 THREE_CLICKS = """[0, 15, 30].forEach((when) =>
     setTimeout(() => document.querySelector("#record-form button.primary").click(), when))"""
 
@@ -77,6 +79,23 @@ def test_another_purpose_leaves_a_message_that_is_begun_as_it_is(officers: Offic
     expect(page.locator("main")).to_contain_text("a.txt")
     expect(page.locator("main")).to_contain_text("warning")
     assert page.input_value("#purpose") == "warning"
+
+
+def test_a_page_tells_of_a_purpose_that_was_chosen_elsewhere_and_not_of_its_own(officers: Officers) -> None:
+    context = officers.context("FR")
+    page, other = context.new_page(), context.new_page()
+    written(page)
+    other.goto("/messages")
+    page.bring_to_front()
+    with page.expect_response("**/events*"):
+        page.wait_for_timeout(STREAM_MILLISECONDS)
+    page.select_option("#purpose", "warning")
+    page.wait_for_timeout(CHECK_SECONDS * 1500)
+    expect(page.locator("#purpose-changed")).to_have_text("")
+    other.reload()
+    with other.expect_navigation():
+        other.select_option("#purpose", "security-check")
+    expect(page.locator("#purpose-changed")).to_contain_text("now in another window: security check")
 
 
 def test_a_page_of_another_officer_sends_nothing_for_the_one_who_has_signed_in(officers: Officers) -> None:

@@ -88,7 +88,7 @@ async function choosePurpose(select) {
 // The stream of the page tells it of each choice, and cannot know which one was made on it.
 function forgetOwnChoice() {
   const changed = document.querySelector("#purpose-changed [data-code]");
-  if (changed?.dataset.code === document.getElementById("purpose")?.value) changed.parentElement.replaceChildren();
+  if (changed && changed.dataset.code === document.getElementById("purpose").value) changed.parentElement.replaceChildren();
 }
 
 // A choice that applies at once.

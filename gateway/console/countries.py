@@ -9,7 +9,7 @@ from typing import Final
 
 from babel import Locale
 
-from gateway.console.letters import letters_of
+from gateway.console.letters import LONGEST_NAME, letters_of
 from shared.codes.countries import COUNTRIES
 
 # Those of the console, and those of the bureaus of a mesh that starts without options.
@@ -35,12 +35,11 @@ _OTHERS: Final = {
     "VA": "Vatican|Vaticano",
 }
 _ARTICLE: Final = "the "
-_LONGEST: Final = 150
 
 
 def country_named(words: str) -> str | None:
     """Return the code of a country by its name; None if there is none, or more than one."""
-    if len(words) > _LONGEST:
+    if len(words) > LONGEST_NAME:
         return None
     return _by_name().get(letters_of(words.lower().removeprefix(_ARTICLE)))
 

@@ -1,6 +1,10 @@
 """Texts as people compare them: without accents and capitals, so that `Étienne` and `etienne` are the same."""
 
 import unicodedata
+from typing import Final
+
+LONGEST_NAME: Final = 150
+"""A longer text is no name of a country, a bureau or a code: to compare it would take long."""
 
 
 def without_accents(text: str) -> str:

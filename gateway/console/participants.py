@@ -6,20 +6,19 @@ from functools import cache
 from typing import Final
 
 from gateway.console.countries import country_named
-from gateway.console.letters import letters_of
+from gateway.console.letters import LONGEST_NAME, letters_of
 from gateway.console.texts import LANGUAGES, texts_of
 from shared.bureaus import MEMBERS, OFFICES, PARTNERS, is_participant
 from shared.codes.countries import ALPHA_2_OF
 
 # As fields suggest a code: `France (FR)`.
 _IN_BRACKETS: Final = re.compile(r"(.*)\(([^()]+)\)", re.DOTALL)
-_LONGEST: Final = 150
 
 
 def code_named(text: str) -> str | None:
     """Return the code of the participant that a text names; None if it names none, or two."""
     stated = text.strip()
-    if len(stated) > _LONGEST:
+    if len(stated) > LONGEST_NAME:
         return None
     whole, suggested = _code_of(stated), _IN_BRACKETS.fullmatch(stated)
     if whole is not None or suggested is None:

@@ -40,6 +40,10 @@ NO_RECIPIENT: Final = _("Choose at least one bureau, a region, or a group.")
 TWO_KINDS: Final = _("Choose bureaus, or a region or group, not both.")
 NO_BUREAU: Final = _("is not known here. Give the code of a bureau, such as DE, or its name.")
 NO_RECORD: Final = _("Give the address of the page of a record, one on each line.")
+# More bureaus than there are, and a longer text than the names of all.
+_MOST: Final = 500
+_LONGEST: Final = 10_000
+_SHOWN: Final = 100
 
 
 class Fault(NamedTuple):
@@ -68,12 +72,6 @@ def draft_of(form: Form, now: datetime) -> tuple[dict[str, Any], Faults]:
     if (days := form.one("days")).isdecimal():
         draft["valid_until"] = (now.astimezone(UTC) + timedelta(days=int(days[:4]))).isoformat()
     return draft, faults
-
-
-# More than there are, and than their names take.
-_MOST: Final = 500
-_LONGEST: Final = 10_000
-_SHOWN: Final = 100
 
 
 def chosen_bureaus(form: Form) -> list[str]:

@@ -79,7 +79,9 @@ document.addEventListener("submit", async (event) => {
 // Another purpose leaves a form that is begun as it is: its next step states the new one.
 const isBegun = () => [...document.querySelectorAll("main form[method=post] :is(input:not([type=hidden], [type=radio], [type=checkbox]), textarea)")].some((each) => each.value.trim());
 async function choosePurpose(select) {
-  const answer = await fetch("/purpose", { method: "POST", redirect: "manual", headers: { "HX-Request": "true" }, body: new URLSearchParams(new FormData(select.form)) }).catch(() => null);
+  const body = new URLSearchParams(new FormData(select.form));
+  body.set("_officer", waiting.dataset.officer);
+  const answer = await fetch("/purpose", { method: "POST", redirect: "manual", headers: { "HX-Request": "true" }, body }).catch(() => null);
   if (answer?.type !== "opaqueredirect") return isSignedIn();
   for (const each of document.querySelectorAll("input[name=_purpose]")) each.value = select.value;
   for (const each of document.querySelectorAll("[data-purpose]")) each.textContent = select.selectedOptions[0].textContent;

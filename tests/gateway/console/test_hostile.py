@@ -163,6 +163,8 @@ async def test_a_page_of_one_officer_does_nothing_for_another_who_signed_in_sinc
     for stated in ("DE de.officer", "FR de.officer", ""):
         answer = await france.send("/messages/new", _officer=stated, codes="DE", subject="A car", body="Seen.")
         assert (answer.status_code, "Nothing was done." in text_of(answer)) == (409, True)
+    chosen = await france.send("/purpose", _officer="DE de.officer", purpose="warning", next="/")
+    assert chosen.status_code == 409
     told = await france.send("/session", _officer="DE de.officer")
     assert (told.status_code, "fr.officer (FR) has signed in" in text_of(told)) == (200, True)
     assert (await france.send("/session", _officer="FR fr.officer")).status_code == 204

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Final
 
 from gateway.console.countries import country_named
-from gateway.console.letters import letters_of, without_accents
+from gateway.console.letters import LONGEST_NAME, letters_of, without_accents
 from gateway.console.records.forms.fields import BUREAUS, PARTNERS, READERS, Field, FieldKind
 from gateway.console.records.forms.typed import Typed, leaves
 from gateway.console.texts import Texts, texts_of
@@ -27,7 +27,6 @@ _LISTS: Final[Mapping[str, CodeList]] = {
 _PLACES: Final = lists.COUNTRY.what
 # Lists of countries and what stands for one are suggested together: a page would have the same names four times.
 _SHOWN_AS: Final = dict.fromkeys(_LISTS, _PLACES)
-_LONGEST: Final = 150
 _IN_BRACKETS: Final = re.compile(r"(.*)\(([A-Z]{1,3}|PARTNER-[A-Z]{2,12})\)", re.DOTALL)
 
 
@@ -95,7 +94,7 @@ def _codes_by_name(language: str, code_list: str) -> Mapping[str, str]:
 def code_of(texts: Texts, field: Field, text: str) -> str:
     """Return the code that was typed as such, by its name, or as it is suggested; else the text as it is."""
     stated, code_list = text.strip(), list_of(field)
-    if len(stated) > _LONGEST or stated == field.alone:
+    if len(stated) > LONGEST_NAME or stated == field.alone:
         return stated
     names = names_of(texts.language, code_list)
     if stated.isascii() and stated.upper() in names:

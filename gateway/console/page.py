@@ -5,6 +5,7 @@ A route is a function of a `Page` that returns a response. It raises what the AP
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
@@ -279,21 +280,46 @@ register_url_convertor("number", _Number())
 Handler = Callable[[Page], Awaitable[Response]]
 
 
-def route(path: str, handler: Handler, *, method: str = "GET", counts_as_use: bool = True) -> Route:
+def route(
+    path: str, handler: Handler, *, method: str = "GET", counts_as_use: bool = True, is_work_until_sent: bool = False
+) -> Route:
     """Return the route of a page for officers who are signed in.
 
-    Without `counts_as_use` it does not keep a session from ending, as what a page asks for without its officer.
+    Without `counts_as_use` it does not keep a session from ending, as what a page asks for without its officer. An
+    answer that is made while it is sent `is_work_until_sent`: a file that is only passed on is not.
     """
 
     async def answer(request: Request) -> Response:
         opened: Page | Response = await request.app.state.open(request, counts_as_use=counts_as_use)
         if isinstance(opened, Response):
             return opened
-        turns: Turns = request.app.state.turns
-        async with turns.of((opened.grant.bureau, opened.grant.officer)):
+        if is_work_until_sent:
+            return _InTurn(opened, handler)
+        async with _turn_of(opened):
             return await handler(opened)
 
     return Route(path, answer, methods=[method])
+
+
+def _turn_of(page: Page) -> AbstractAsyncContextManager[None]:
+    """Return the turn of a page among those of its officer. Entering it raises Busy."""
+    turns: Turns = page.request.app.state.turns
+    return turns.of((page.grant.bureau, page.grant.officer))
+
+
+class _InTurn(Response):
+    """The answer of a handler, whose turn ends once all of it is sent."""
+
+    def __init__(self, page: Page, handler: Handler) -> None:
+        super().__init__()
+        self._page = page
+        self._handler = handler
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Make and send the answer. Raises what the handler raises before it begins."""
+        async with _turn_of(self._page):
+            response = await self._handler(self._page)
+            await response(scope, receive, send)
 
 
 get: Final = partial(route, method="GET")

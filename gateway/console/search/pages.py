@@ -33,7 +33,7 @@ _OF_CHECK: Final = {"document/issuer": "issuer", "document/number": "document_nu
 
 def routes() -> list[Route]:
     """Return the routes of this page."""
-    return [get(HOME, show_search), *confirmations.routes(), *by_picture.routes()]
+    return [get(HOME, show_search, is_work_until_sent=True), *confirmations.routes(), *by_picture.routes()]
 
 
 async def show_search(page: Page) -> Response:

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.console.listing import _plain
 from gateway.console.rendering import FILES, environment_of
+from gateway.console.search.asking import Asking
 from gateway.console.turns import AT_ONCE, WAITING, Turns
 from shared.errors import Busy
 from tests.gateway.console.browser import text_of
@@ -106,6 +107,32 @@ async def test_an_officer_has_a_few_pages_made_at_a_time_and_others_go_on() -> N
     assert sum(each.done() for each in started) == 1
     for each in started:
         each.cancel()
+
+
+@pytest.mark.thorough
+async def test_an_officer_has_a_few_searches_under_way_at_a_time(
+    signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search is work until its last part is sent."""
+    under_way, most, begin, end = 0, 0, Asking.__aenter__, Asking.__aexit__
+
+    async def counted_in(asking: Asking) -> Asking:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        return await begin(asking)
+
+    async def counted_out(asking: Asking, *raised: object) -> None:
+        nonlocal under_way
+        await end(asking, *raised)
+        under_way -= 1
+
+    monkeypatch.setattr(Asking, "__aenter__", counted_in)
+    monkeypatch.setattr(Asking, "__aexit__", counted_out)
+    browser = await signed_in("DE")
+    answers = await asyncio.gather(*(browser.get_part("/", q="GA417XR") for _ in range(3 * AT_ONCE)))
+    assert [answer.status_code for answer in answers] == [200] * 3 * AT_ONCE
+    assert (most, under_way) == (AT_ONCE, 0)
 
 
 SOME: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e00050001"

@@ -9,18 +9,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.console.api import part
-from gateway.console.in_process import ApiRefused
 from gateway.console.kinds import Record
 from gateway.console.page import Page, get, post
 from gateway.console.records.forms.actions import ACTIONS, Action, is_possible
 from gateway.console.records.forms.codes import understood
-from gateway.console.records.forms.entry import redrawn
 from gateway.console.records.forms.fields import Field, FieldKind
 from gateway.console.records.forms.operations import operations_of
 from gateway.console.records.forms.requirements import Needs, needs_of
+from gateway.console.records.forms.sending import send_form
 from gateway.console.records.forms.showing import FormState, show_form
 from gateway.console.records.forms.targets import Target, require_owner, require_writer, target_of
-from gateway.console.records.forms.typed import Typed, read, typed_of, written
+from gateway.console.records.forms.typed import Typed, read, written
 from gateway.console.records.forms.versions import start_of
 
 RECORD: Final = "/records/{kind}/{record:uuid}"
@@ -28,7 +27,6 @@ LINK: Final = "/records/{kind}/{record:uuid}/same-person/{other:uuid}"
 _HANDED_IN: Final = frozenset({"submission", "diffusion"})
 _OF_READERS: Final = ("restricted", "addressed")
 _NOTHING: Final = Field("", FieldKind.GROUP, is_required=True)
-_SIGNED_OUT: Final = 401
 
 
 def routes() -> list[Route]:
@@ -89,17 +87,10 @@ async def _do(page: Page, action: Action) -> Response:
     """Do what was asked, or say why it is not possible."""
     form = await page.form()
     target, record, field = await _opened(page, action)
-    typed = understood(page.texts, field, typed_of(form.fields))
-    changed = redrawn(field, typed, form)
-    if changed is not None:
-        return await _show(page, action, target, record, changed)
-    try:
-        await page.api.send(action.method.upper(), f"{target.path}{action.below}", _body(action, field, typed))
-    except ApiRefused as refused:
-        if refused.status == _SIGNED_OUT:
-            raise
-        state = FormState(field, written(field, read(field, typed)), refused.problem)
-        return await _show(page, action, target, record, state, refused.status)
+    path = f"{target.path}{action.below}"
+    sent = await send_form(page, form, field, action.method.upper(), path, partial(_body, action))
+    if sent.again is not None:
+        return await _show(page, action, target, record, sent.again, sent.status)
     return page.go(target.kind.page if action.ends else target.page, done=action.name)
 
 

@@ -6,18 +6,15 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.console.in_process import ApiRefused
 from gateway.console.page import Page, get, post
 from gateway.console.records.forms.codes import understood
-from gateway.console.records.forms.entry import redrawn
 from gateway.console.records.forms.fields import Field
 from gateway.console.records.forms.operations import JSON, operations_of
+from gateway.console.records.forms.sending import send_form
 from gateway.console.records.forms.showing import FormState, show_form
 from gateway.console.records.forms.targets import Target, target_of
-from gateway.console.records.forms.typed import read, typed_of, written
 
 PAGE: Final = "/records/{kind}/subscriptions/new"
-_SIGNED_OUT: Final = 401
 
 
 def routes() -> list[Route]:
@@ -44,18 +41,9 @@ async def _new(page: Page) -> Response:
 async def _subscribe(page: Page) -> Response:
     """Subscribe, or say why it is not possible."""
     target, path, field = await _opened(page)
-    form = await page.form()
-    typed = understood(page.texts, field, typed_of(form.fields))
-    changed = redrawn(field, typed, form)
-    if changed is not None:
-        return _show(page, target, changed)
-    try:
-        await page.api.post(path, read(field, typed))
-    except ApiRefused as refused:
-        if refused.status == _SIGNED_OUT:
-            raise
-        state = FormState(field, written(field, read(field, typed)), refused.problem)
-        return _show(page, target, state, refused.status)
+    sent = await send_form(page, await page.form(), field, "POST", path)
+    if sent.again is not None:
+        return _show(page, target, sent.again, sent.status)
     return page.go(f"{target.kind.page}/subscriptions", done="subscribed")
 
 

@@ -31,6 +31,7 @@ from gateway.console.records.forms import pages as forms
 from gateway.console.rendering import render
 from gateway.console.review import routes as review_routes
 from gateway.console.search import pages as search
+from gateway.console.traces import pages as traces
 from gateway.console.turns import Turns
 from shared.errors import Refusal
 
@@ -40,6 +41,7 @@ RENEWED_BEFORE: Final = timedelta(minutes=20)
 PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (
     search.routes,
     hits.routes,
+    traces.routes,
     groups.routes,
     writing.routes,
     messages.routes,

@@ -36,6 +36,7 @@ ENTRIES: Final = (
             "fingerprints:read",
         ),
     ),
+    Entry("/traces", _("Traces"), ("traces:read",)),
     Entry("/prints", _("Prints"), ("fingerprints:read",)),
     Entry("/review", _("Review"), ("notices:review",)),
     Entry("/audit", _("Audit"), ("audit:read",)),

@@ -24,6 +24,12 @@ DRAFT: Final = {
     "subject": {"kind": "person", "name": "Marvellier", "forename": "Odile", "height": 178, "person_status": "witness"},
     "facts": "Seen at the fire of a warehouse, and sought as a witness. She spoke at a meeting of her party before.",
 }
+TRACED: Final = {
+    "to": "FR",
+    "firearm": {"make": "Manurhin", "model": "MR 73", "serial_number": "A 20417", "country_of_manufacture": "FR"},
+    "remark": "Found in a car at the border.",
+}
+LINK: Final = {"from": "FR", "to": "DE", "on": "1987-03", "kind": "export"}
 REQUEST: Final = {
     "kind": "deletion",
     "received": "2026-05-29",
@@ -52,8 +58,20 @@ def play(mesh: RunningMesh) -> None:
         posted(
             commission, "/api/subject-requests", {**REQUEST, "records": [{"service": "stolen-vehicles", "record": car}]}
         )
+        trace(france, germany)
         _first(france, f"/api/hits?side=owner&record={car}&state=requested")
         wait_for(france, f"/api/messages/{message}")
+
+
+def trace(france: httpx.Client, germany: httpx.Client) -> None:
+    """Let Germany ask France where two firearms came from: one is answered, and the other waits."""
+    answered = posted(germany, "/api/traces", TRACED)["id"]
+    wait_for(france, f"/api/traces/{answered}")
+    posted(france, f"/api/traces/{answered}/answer", {"answer": "accepted"})
+    posted(france, f"/api/traces/{answered}/answer", {"answer": "answered", "link": LINK, "onward": True})
+    waiting = posted(germany, "/api/traces", {**TRACED, "urgency": "urgent"})["id"]
+    wait_for(france, f"/api/traces/{waiting}")
+    _first(germany, "/api/traces?side=requester&state=answered")
 
 
 def posted(client: httpx.Client, path: str, body: Any, **options: Any) -> Any:

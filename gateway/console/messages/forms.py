@@ -41,7 +41,9 @@ _KINDS: Final = (
     ("code", _CODES),
     ("country", frozenset({"country"})),
     ("hit", frozenset({"hit"})),
+    ("trace", frozenset({"trace"})),
 )
+_LINKED: Final = frozenset({"hit", "trace"})
 # No evidence file is as short as a code or an id.
 _SHORTEST_PROOF: Final = 200
 
@@ -51,8 +53,8 @@ class Fact(NamedTuple):
 
     name: str
     kind: str
-    """How its value is written: `text`, `code`, `bureau`, `country`, `moment`, `percent`, `hit`, `record`, `proof`,
-    `facts`."""
+    """How its value is written: `text`, `code`, `bureau`, `country`, `moment`, `percent`, `hit`, `trace`, `record`,
+    `proof`, `facts`."""
 
     value: Any
 
@@ -114,7 +116,7 @@ def _text(name: str, value: str) -> Fact:
     if name in _PROOFS and len(value) >= _SHORTEST_PROOF:
         return Fact(name, "proof", len(value) * 3 // 4)
     kind = next((kind for kind, names in _KINDS if name in names), "text")
-    return Fact(name, "text" if kind == "hit" and not _is_id(value) else kind, value)
+    return Fact(name, "text" if kind in _LINKED and not _is_id(value) else kind, value)
 
 
 def _moment(seconds: float) -> str | None:

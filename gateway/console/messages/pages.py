@@ -196,7 +196,7 @@ async def _thread_values(page: Page) -> dict[str, Any]:
         "thread": thread,
         "messages": [(each, _facts(each)) for each in messages],
         "earlier": earlier_page,
-        "about_hits": todo.ABOUT_HITS,
+        "done_elsewhere": todo.DONE_ELSEWHERE,
         "states": STATES,
         "may_write": _may_write(page),
     }
@@ -228,7 +228,8 @@ async def _message_values(page: Page) -> dict[str, Any]:
         "message": message,
         "facts": facts,
         "hits": await _hits(page, message, facts),
-        "is_about_hits": message["form"] in todo.ABOUT_HITS,
+        "trace": _trace(page, message, facts),
+        "is_done_elsewhere": message["form"] in todo.DONE_ELSEWHERE,
         "hit_states": rules.STATES,
         "signatures": by_state,
         "states": STATES[message["box"]],
@@ -251,6 +252,13 @@ async def _hits(page: Page, message: todo.Message, facts: list[Fact] | None) -> 
         return []
     asked = (_hit(page, hit) for hit in hits_in(facts or ())[:MAX_HITS])
     return [hit for hit in await page.together(*asked) if hit is not None]
+
+
+def _trace(page: Page, message: todo.Message, facts: list[Fact] | None) -> str | None:
+    """Return the id of the trace that a message is about, if the officer may see it."""
+    if message["form"] not in todo.ABOUT_TRACES or not page.may("traces:read"):
+        return None
+    return next((fact.value for fact in facts or () if fact.kind == "trace"), None)
 
 
 async def _hit(page: Page, hit_id: str) -> Any:

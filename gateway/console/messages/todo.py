@@ -19,6 +19,12 @@ ASKING: Final = (TEXT, *(form for form in FORMS if form not in _NOTICES))
 ABOUT_HITS: Final = frozenset({HITS, "confirmation-request", "confirmation-answer", "escalation", "overdue"})
 """Forms about hits. What they ask for is done at the hit: to answer or refuse the message does nothing there."""
 
+ABOUT_TRACES: Final = frozenset(
+    {"trace-request", "trace-answer", "trace-comment", "trace-escalation", "trace-overdue", "trace-answer-proof"}
+)
+"""Forms about traces. What they ask for is done at the trace."""
+
+DONE_ELSEWHERE: Final = ABOUT_HITS | ABOUT_TRACES
 FOLDED_FROM: Final = 3
 """So many notices of hits in a row are shown as one."""
 

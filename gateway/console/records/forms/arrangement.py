@@ -182,6 +182,22 @@ ARRANGEMENTS: Final[Mapping[str, tuple[Section, ...]]] = {
         _OWN,
         _READERS,
     ),
+    "traces": (
+        Section(
+            _("The firearm"),
+            _in(
+                "firearm",
+                *("kind", "make", "make_marked", "model", "serial_number", "calibre", "calibre_marked"),
+                *("country_of_manufacture", "year"),
+            ),
+        ),
+        Section(
+            _("Import and other markings"),
+            _in("firearm", "import_mark", "import_country", "other_markings"),
+            is_folded=True,
+        ),
+        Section(_("The request"), ("/to", "/urgency", "/remark")),
+    ),
     "works": (
         Section(_("The work"), ("/type", "/subtype", "/title", "/maker", "/subject", "/period", "/made", "/materials")),
         Section(_("What happened"), (*_EVENT, "/origin_sought")),

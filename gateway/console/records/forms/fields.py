@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
+from shared.bureaus import CODE_PATTERN
+
 Schema = Mapping[str, Any]
 Schemas = Mapping[str, Schema]
 """The schemas of a document, by their names."""
@@ -27,6 +29,7 @@ READERS: Final = "bureaus and partners"
 # The codes of participants, whose schemas name no list: by their patterns.
 _PARTICIPANTS: Final = {
     "^[A-Z]{2}$": BUREAUS,
+    f"^{CODE_PATTERN}$": BUREAUS,
     "^PARTNER-[A-Z]{2,12}$": PARTNERS,
     "^([A-Z]{2}|PARTNER-[A-Z]{2,12})$": READERS,
 }

@@ -61,7 +61,7 @@ PAGES: Final = (
     ConsolePage("vehicle-readers", "/records/stolen-vehicles/{id}/readers", first_of="/api/stolen-vehicles?owner=FR"),
     ConsolePage("vehicle-new", "/records/stolen-vehicles/new"),
     ConsolePage("traces", "/traces"),
-    ConsolePage("trace", "/traces/{id}", "DE", first_of="/api/traces?side=requester"),
+    ConsolePage("trace", "/traces/{id}", "DE", first_of="/api/traces?side=requester&state=answered"),
     ConsolePage("trace-new", "/traces/new"),
     ConsolePage("trace-answer", "/traces/{id}/answer/refused", first_of="/api/traces?side=asked&state=sent"),
     ConsolePage("prints", "/prints"),

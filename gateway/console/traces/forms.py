@@ -38,6 +38,8 @@ _FIREARM: Final = "firearm"
 _TO: Final = "to"
 _HIT: Final = "hit"
 _ANSWER: Final = "answer"
+# The form of a step, which has few fields.
+_OF_ONE: Final = "trace"
 _OF_TRACE: Final = f"{SOURCE}/{{trace_id}}"
 
 
@@ -131,7 +133,7 @@ async def _field_of_next(page: Page) -> Field:
 
 def _show_next(page: Page, trace: rules.Trace, state: FormState, status: int = 200) -> Response:
     return show_form(
-        page, "traces/next.html", state, "traces", status, trace=trace, rules=rules, address=partial(address_of, page)
+        page, "traces/next.html", state, _OF_ONE, status, trace=trace, rules=rules, address=partial(address_of, page)
     )
 
 
@@ -171,7 +173,12 @@ async def _field_of_answer(page: Page) -> Field:
     field = await form_of(page, "post", f"{_OF_TRACE}/answer")
     members = [each for each in field.members if each.name in takes]
     needed = takes[0] if len(takes) > 1 else ""
-    return replace(field, members=tuple(replace(each, is_required=each.name == needed) for each in members))
+    return replace(field, members=tuple(_needed(each) if each.name == needed else each for each in members))
+
+
+def _needed(field: Field) -> Field:
+    # With which answer it goes, the page says.
+    return replace(field, is_required=True, hint="")
 
 
 def _body(page: Page, field: Field, typed: Typed) -> Any:
@@ -183,7 +190,7 @@ async def _show_answer(page: Page, state: FormState, status: int = 200) -> Respo
         page,
         "traces/answer.html",
         state,
-        "traces",
+        _OF_ONE,
         status,
         trace=await trace_of(page),
         answer=_answer_named(page),

@@ -71,7 +71,7 @@ async def test_a_firearm_is_traced_from_bureau_to_bureau(signed_in: SignedIn) ->
     ]
     answered = await germany.send(f"{trace}/answer/answered", **LINK)
     assert "Your answer is signed and on its way." in text_of(answered)
-    assert "Germany → Kenya: export, May 2004" in text_of(answered)
+    assert "Germany to Kenya: export, May 2004" in text_of(answered)
 
     seen = await france.until(trace, "By the last answer it goes on with KE")
     assert "Ask the next bureau: KE" in text_of(seen)
@@ -79,7 +79,7 @@ async def test_a_firearm_is_traced_from_bureau_to_bureau(signed_in: SignedIn) ->
     assert 'value="Kenya (KE)"' in following.text
     on = await france.send(f"{trace}/next", **{"/to": "Kenya (KE)", "/urgency": "routine"})
     assert "Your request is on its way." in text_of(on)
-    told = await kenya.until(trace, "Told how it came there: Germany → Kenya")
+    told = await kenya.until(trace, "Told how it came there: Germany to Kenya")
     assert "DE" not in text_of(told).partition("Requests and answers")[2].partition("Told")[0]
     refused = await kenya.send(f"{trace}/answer/refused", **{"/reason": "national-law"})
     assert "Your answer is signed" in text_of(refused)

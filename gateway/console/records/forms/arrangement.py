@@ -187,13 +187,13 @@ ARRANGEMENTS: Final[Mapping[str, tuple[Section, ...]]] = {
             _("The firearm"),
             _in(
                 "firearm",
-                *("kind", "make", "make_marked", "model", "serial_number", "calibre", "calibre_marked"),
+                *("make", "model", "serial_number", "kind", "calibre"),
                 *("country_of_manufacture", "year"),
             ),
         ),
         Section(
-            _("Import and other markings"),
-            _in("firearm", "import_mark", "import_country", "other_markings"),
+            _("Import, and what else is marked"),
+            _in("firearm", "import_country", "import_mark", "make_marked", "calibre_marked", "other_markings"),
             is_folded=True,
         ),
         Section(_("The request"), ("/to", "/urgency", "/remark")),

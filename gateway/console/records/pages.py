@@ -17,7 +17,7 @@ from gateway.console.records.accounts import Line, lines_of
 from gateway.console.records.descriptions import NOTICES, about
 from gateway.console.records.document import Document, document_of, may_account, may_see_readers
 from gateway.console.records.reading import Part, kind_of, part_of, path_of, readable_kinds, versions, view
-from gateway.console.records.steps import done_of, steps_of
+from gateway.console.records.steps import done_of, is_bound, steps_of
 
 _LATEST: Final = 3
 _NOTHING: Final = Part()
@@ -30,6 +30,8 @@ class Below(NamedTuple):
     history: Part | None
     readers: Part | None
     same_person: Part | None
+    releases: Part | None
+    """To which bureaus the reader's bureau may pass it on, where that needs the permission of its owner."""
 
 
 def routes() -> list[Route]:
@@ -66,7 +68,7 @@ async def _show(page: Page) -> Response:
         reader=page.grant.bureau,
         colours=NOTICES,
         seen=seen,
-        steps=steps_of(document, page.grant.bureau, may_write=may_write),
+        steps=steps_of(document, page.grant.bureau, may_write=may_write, may_message=page.may("messages:write")),
         may_link=may_write and seen.read.get("owner") == page.grant.bureau,
         done=done_of(document, page.query.get("done", "")),
         below=below,
@@ -81,10 +83,16 @@ async def _below(page: Page, document: Document, path: str) -> Below:
         versions(page, path, limit=_LATEST + 1) if may_account(record, bureau) else None,
         page.api.get(f"{path}/disclosures") if may_see_readers(record, bureau) else None,
         page.api.get(f"{path}/same-person") if document.kind.name == "persons" else None,
+        page.api.get("/api/messages/releases", record=record["id"]) if _needs_release(page, document) else None,
     )
     parts = await asyncio.gather(*(part_of(each) for each in asked if each is not None))
     answers = iter(parts)
     return Below(*(None if each is None else next(answers) for each in asked))
+
+
+def _needs_release(page: Page, document: Document) -> bool:
+    is_of_another = document.record.get("owner") != page.grant.bureau
+    return is_of_another and is_bound(document.record) and page.may("messages:read")
 
 
 def _lines(below: Below, document: Document) -> list[Line]:

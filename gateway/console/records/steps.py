@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from gateway.console.kinds import Record
 from gateway.console.records.document import Document
 
 
@@ -35,6 +36,7 @@ _RENEW: Final = Step("renewal", _("Renew"))
 _DELETE: Final = Step("deletion", _("Delete"), "danger")
 _AGAIN: Final = Step("again", _("Draft it anew"))
 _SAME_PERSON: Final = Step("same-person", _("Link a file on the same person"))
+_RELEASE: Final = Step("release", _("Let it be passed on"))
 _RECOVERED: Final = Step("recovery", _("Recovered"))
 _ENDS_WELL: Final = {
     "missing-persons": Step("finding", _("Found")),
@@ -61,6 +63,7 @@ DONE: Final = {
     "identification": _("The record says that the body was identified. Below you see who has removed their copies."),
     "renewal": _("The record is renewed."),
     "restriction": _("Who may see the record has changed."),
+    "release": _("Your permission is signed and on its way."),
     "same-person": _("You stated that the file of another bureau is about the same person. It has to confirm it."),
     "link-confirmed": _("The link is confirmed."),
     "link-ended": _("The link has ended."),
@@ -105,11 +108,20 @@ def done_of(document: Document, act: str) -> str:
     return "" if is_over or is_decided else DONE.get(act, "")
 
 
-def steps_of(document: Document, reader: str, *, may_write: bool) -> Sequence[Step]:
+def steps_of(document: Document, reader: str, *, may_write: bool, may_message: bool) -> Sequence[Step]:
     """Return what an officer of a bureau can do with a record: nothing with that of another."""
-    if document.record.get("owner") != reader or not may_write:
+    if document.record.get("owner") != reader:
         return ()
-    return _of_notice(document) if document.is_notice else _of_other(document)
+    steps: Sequence[Step] = ()
+    if may_write:
+        steps = _of_notice(document) if document.is_notice else _of_other(document)
+    release = (_RELEASE,) if may_message and document.is_in_force and is_bound(document.record) else ()
+    return (*steps, *release)
+
+
+def is_bound(record: Record) -> bool:
+    """Return whether a record may be passed on with the permission of its owner alone."""
+    return "H2" in (record.get("conditions") or ())
 
 
 def _of_notice(document: Document) -> Sequence[Step]:

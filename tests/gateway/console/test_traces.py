@@ -71,7 +71,7 @@ async def test_a_firearm_is_traced_from_bureau_to_bureau(signed_in: SignedIn) ->
     ]
     answered = await germany.send(f"{trace}/answer/answered", **LINK)
     assert "Your answer is signed and on its way." in text_of(answered)
-    assert "Germany to Kenya: export, May 2004" in text_of(answered)
+    assert "Germany to Kenya : export, May 2004" in text_of(answered)
 
     seen = await france.until(trace, "By the last answer it goes on with KE")
     assert "Ask the next bureau: KE" in text_of(seen)

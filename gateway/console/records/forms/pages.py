@@ -2,9 +2,9 @@
 
 from starlette.routing import Route
 
-from gateway.console.records.forms import action_pages, entry, photographs, subscriptions
+from gateway.console.records.forms import action_pages, entry, photographs, releases, subscriptions
 
 
 def routes() -> list[Route]:
     """Return the routes of these pages."""
-    return [*entry.routes(), *photographs.routes(), *subscriptions.routes(), *action_pages.routes()]
+    return [*entry.routes(), *photographs.routes(), *subscriptions.routes(), *releases.routes(), *action_pages.routes()]

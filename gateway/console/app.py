@@ -32,7 +32,7 @@ from gateway.console.rendering import render
 from gateway.console.review import routes as review_routes
 from gateway.console.search import pages as search
 from gateway.console.traces import pages as traces
-from gateway.console.turns import Turns
+from gateway.console.turns import LargePages, Turns
 from shared.errors import Refusal
 
 # A token is renewed when less than this is left of it.
@@ -85,6 +85,7 @@ class Console:
         self._app.state.look = self._look
         self._app.state.context = context
         self._app.state.turns = Turns()
+        self._app.state.large_pages = LargePages()
 
     def serves(self, scope: Mapping[str, Any]) -> bool:
         """Return whether a request is for a page of the console."""
@@ -104,6 +105,8 @@ class Console:
         if found is None:
             return sign_in.to_sign_in(request, was_signed_in=session_cookie(request) is not None)
         session, grant = found
+        if Page(request, self._context, session, grant, texts_for(request)).is_of_another:
+            return render("parts/session_over.html", request, texts_for(request), other=grant)
         if counts_as_use:
             await self._context.sessions.use(session)
             session = await self._renewed(session, grant)

@@ -58,7 +58,7 @@ async def _follow(request: Request) -> Response:
     opened: Page | Response = await request.app.state.open(request, counts_as_use=False)
     if request.method == "HEAD":
         return Response(headers=HEADERS, media_type=EVENTS)
-    if isinstance(opened, Page):
+    if isinstance(opened, Page) and request.query_params.get("officer", opened.who) == opened.who:
         return _Followed(opened)
     return Response(_part(texts_for(request), is_over=True) + OVER, headers=HEADERS, media_type=EVENTS)
 

@@ -32,6 +32,10 @@ PURPOSES: Final = {
         "arrived."
     ),
     "/records": _("Read, enter, change and withdraw records, and see who has seen those of your bureau."),
+    "/traces": _(
+        "Ask where a firearm came from, country after country, and answer what other bureaus ask from the books of "
+        "yours."
+    ),
     "/prints": _("Enter fingerprints, search with a print, and compare two of them."),
     "/review": _("Reviewers of the General Secretariat approve or refuse what bureaus hand in."),
     "/audit": _("Auditors see what was asked and shown, why, and what proves it."),

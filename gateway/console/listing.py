@@ -22,7 +22,7 @@ SHOWN: Final = 100
 MOST_IN_A_FILE: Final = 2_000
 # A spreadsheet takes a text that begins with one of these for a formula (OWASP, CSV injection), also after what it may
 # take for the end of a cell.
-_FORMULA: Final = re.compile(r"(^|[;\t\r\n]\s*)([\t\r=+\-@＝＋－＠])")
+_FORMULA: Final = re.compile(r"(^|[;\t\r\n][^\S\t\r\n]*)([\t\r=+\-@＝＋－＠])")
 
 Item = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import UploadFile
@@ -26,9 +26,13 @@ from gateway.console.in_process import OFFICER_DIFFERS, ApiRefused
 from gateway.console.navigation import ENTRIES, Entry, entries_for, home_of
 from gateway.console.rendering import SHOWN_OFFICER, SHOWN_PURPOSE, render
 from gateway.console.texts import Texts
-from gateway.console.turns import Turns
+from gateway.console.turns import LargePages, Turns
 from shared.errors import Malformed, TooLarge
+from shared.identity import PURPOSES
 
+# With what its script asks for, a page states whose it is, and the purpose in its head.
+PAGE_OFFICER: Final = "i247-page-officer"
+PAGE_PURPOSE: Final = "i247-page-purpose"
 MAX_FORM: Final = 256 * 1024
 MAX_FIELDS: Final = 2_000
 MAX_FILES: Final = 10
@@ -165,6 +169,18 @@ class Page:
         return upload._replace(form=self.of_shown(upload.form))
 
     @property
+    def shown_purpose(self) -> str:
+        """The purpose that the page shows, as its forms state it: that in its head, also if a part is made anew."""
+        stated = self.request.headers.get(PAGE_PURPOSE)
+        return stated if stated in PURPOSES or stated == "" else self.session.purpose or ""
+
+    @property
+    def is_of_another(self) -> bool:
+        """Whether the page that asks for a part is of an officer who is not the one that is signed in now."""
+        stated = self.request.headers.get(PAGE_OFFICER)
+        return stated is not None and unquote(stated) != self.who
+
+    @property
     def who(self) -> str:
         """The bureau and the name of the officer, as a form states whose page it is on."""
         return f"{self.grant.bureau} {self.grant.officer}"
@@ -184,6 +200,11 @@ class Page:
     def show(self, template: str, status: int = 200, /, **values: Any) -> Response:
         """Return a page, or a part of one, of a template."""
         return render(template, self.request, self.texts, status, page=self, **values)
+
+    async def show_large(self, made: Callable[[], Response]) -> Response:
+        """Return a page that takes long to make, while others go on. Raises Busy."""
+        large_pages: LargePages = self.request.app.state.large_pages
+        return await large_pages.make((self.grant.bureau, self.grant.officer), made)
 
     def go(self, path: str, **query: Value) -> Response:
         """Return what leads the browser to another page, as after a form."""

@@ -37,9 +37,10 @@ class _FrenchColons(Extension):
         return _COLON.sub(lambda found: found["text"] or f"{found['before']}\N{NO-BREAK SPACE}:", source)
 
 
-# The forms of pages for officers: those of the session itself state no purpose, or choose one.
+# The forms of pages for officers: those of the session itself choose a purpose, or need none.
 _FORM: Final = re.compile(r"<form\b(?:\{\{.*?\}\}|\{%.*?%\}|[^>{])*?>", re.DOTALL)
-_OF_SESSION: Final = ('action="/purpose"', 'action="/language"', 'action="/sign-out"', 'action="/sign-in"')
+_OF_NOBODY: Final = ('action="/language"', 'action="/sign-in"')
+_OF_SESSION: Final = ('action="/purpose"', 'action="/sign-out"')
 
 
 class _Shown(Extension):
@@ -47,22 +48,29 @@ class _Shown(Extension):
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
         """Return the text of a template with a field in each such form."""
-        return _FORM.sub(lambda found: found[0] + (_FIELDS if _states_them(found[0]) else ""), source)
+        return _FORM.sub(lambda found: found[0] + _fields_in(found[0]), source)
 
 
-_FIELDS: Final = "{{ stated_of(page) if page is defined else '' }}"
+def _fields_in(form: str) -> str:
+    """Return the part of a template that makes the fields of a form: those of a session state no purpose."""
+    if 'method="post"' not in form or any(each in form for each in _OF_NOBODY):
+        return ""
+    return _OFFICER if any(each in form for each in _OF_SESSION) else _OFFICER + _PURPOSE
 
 
-def _states_them(form: str) -> bool:
-    return 'method="post"' in form and not any(each in form for each in _OF_SESSION)
+_OFFICER: Final = "{{ officer_of(page) if page is defined and page else '' }}"
+_PURPOSE: Final = "{{ purpose_of(page) if page is defined and page else '' }}"
+_FIELD: Final = Markup('<input type="hidden" name="{}" value="{}">')
 
 
-def _stated_of(page: Any) -> Markup:
-    """Return the fields in which a form states whose page it is, and the purpose that it shows: empty without one."""
-    if not page:
-        return Markup("")
-    field = Markup('<input type="hidden" name="{}" value="{}">')
-    return field.format(SHOWN_OFFICER, page.who) + field.format(SHOWN_PURPOSE, page.session.purpose or "")
+def _officer_of(page: Any) -> Markup:
+    """Return the field in which a form states whose page it is."""
+    return _FIELD.format(SHOWN_OFFICER, page.who)
+
+
+def _purpose_of(page: Any) -> Markup:
+    """Return the field in which a form states the purpose that its page shows."""
+    return _FIELD.format(SHOWN_PURPOSE, page.shown_purpose)
 
 
 @cache
@@ -85,7 +93,9 @@ def environment_of(language: str) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     texts = texts_of(language)
     made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True, pgettext=texts.pgettext)  # type: ignore[attr-defined]
-    made.globals.update(languages=LANGUAGES, file=file_url, _=_said_in(texts), stated_of=_stated_of)
+    made.globals.update(
+        languages=LANGUAGES, file=file_url, _=_said_in(texts), officer_of=_officer_of, purpose_of=_purpose_of
+    )
     made.filters.update(filters.of(texts))
     return made
 

@@ -1,8 +1,9 @@
 """Bounds how many pages are made for one officer at the same time, so that they do not take the time of others."""
 
-from collections.abc import AsyncIterator, Hashable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, TypeVar
 
 from shared.errors import Busy
 from shared.fair_queue import FairQueue, LaneFull, QueueFull
@@ -10,6 +11,9 @@ from shared.fair_queue import FairQueue, LaneFull, QueueFull
 # As many as a browser asks for at the same time over HTTP/1.1.
 AT_ONCE: Final = 6
 WAITING: Final = 100
+
+
+T = TypeVar("T")
 
 
 class Turns:
@@ -34,3 +38,19 @@ class Turns:
             queue.leave(officer, turn)
             if queue.idle:
                 self._queues.pop(officer, None)
+
+
+class LargePages:
+    """Pages that take long to make: one at a time, in a thread, so that the gateway goes on meanwhile."""
+
+    def __init__(self) -> None:
+        self._queue = FairQueue(1, waiting_per_lane=AT_ONCE, waiting=WAITING)
+
+    async def make(self, officer: Hashable, made: Callable[[], T]) -> T:
+        """Return what `made` returns, once it is the turn of an officer. Raises Busy."""
+        try:
+            with self._queue.place(officer) as turn:
+                await turn
+                return await asyncio.to_thread(made)
+        except (LaneFull, QueueFull) as full:
+            raise Busy(f"{WAITING} large pages wait already: try again soon") from full

@@ -19,7 +19,7 @@ USUAL_DAYS: Final = 30
 # Names have spaces, so that codes alone are told apart by them.
 _BETWEEN: Final = re.compile(r"[,;\n\u060c\u061b]+")
 # A record as the address of its page ends.
-_RECORD: Final = re.compile(r"([a-z-]+)/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
+_RECORD: Final = re.compile(r"(?<![a-z-])([a-z-]{1,40})/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
 _FIELDS: Final = {
     "message": "attachments",
     "in_reply_to": "to",
@@ -43,6 +43,7 @@ NO_RECORD: Final = _("Give the address of the page of a record, one on each line
 # More bureaus than there are, and a longer text than the names of all.
 _MOST: Final = 500
 _LONGEST: Final = 10_000
+_LONGEST_ADDRESS: Final = 500
 _SHOWN: Final = 100
 
 
@@ -128,8 +129,8 @@ def _recipients(form: Form, faults: Faults) -> list[str] | str:
 
 def _quotes(form: Form, faults: Faults) -> list[Mapping[str, str]]:
     quotes: list[Mapping[str, str]] = []
-    for line in filter(None, map(str.strip, form.one("quotes").split("\n"))):
-        found = _RECORD.search(line)
+    for line in [*filter(None, map(str.strip, form.one("quotes").split("\n")))][:_MOST]:
+        found = None if len(line) > _LONGEST_ADDRESS else _RECORD.search(line)
         reference = REFERENCES.get(BY_NAME[found[1]]) if found is not None and found[1] in BY_NAME else None
         if found is None or reference is None:
             faults["quotes"] = [Fault(NO_RECORD)]

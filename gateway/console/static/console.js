@@ -2,9 +2,12 @@
 
 // Markup of this server becomes elements by one policy, which refuses what could run. Nothing here evaluates text.
 const policy = window.trustedTypes?.createPolicy("console", { createHTML: (markup) => markup }) ?? { createHTML: (markup) => markup };
-const RUNS = "script, iframe, object, embed, base, meta[http-equiv], link, style";
+const RUNS = "script, iframe, object, embed, base, meta[http-equiv], link, style, animate, set, portal";
 // Attributes whose value is followed; any text may stand in others.
 const ADDRESS = /^(href|src|srcset|action|formaction|data|poster|xlink:href|(data-)?hx-.*)$/i;
+
+// Browsers leave out control characters in the name of a scheme.
+const leadsAway = (value) => /^(javascript|data|vbscript):/i.test(value.replace(/[\u0000-\u0020]/g, ""));
 
 function inert(markup) {
   const trusted = policy.createHTML(markup);
@@ -12,12 +15,13 @@ function inert(markup) {
   const roots = [parsed];
   for (const root of roots) {
     roots.push(...[...root.querySelectorAll("template")].map((each) => each.content));
+    roots.push(...[...root.querySelectorAll("*")].map((each) => each.shadowRoot).filter(Boolean));
     // A whole page comes with its own head, of which htmx takes the title alone.
     const runs = root === parsed ? `body ${RUNS.replaceAll(", ", ", body ")}` : RUNS;
     if (root.querySelector(runs)) throw new Error("refused: markup that could run");
     for (const element of root.querySelectorAll("*")) {
       for (const { name, value } of element.attributes) {
-        if (/^on|^(data-)?hx-on/i.test(name) || (ADDRESS.test(name) && /^\s*(javascript|data):/i.test(value))) throw new Error(`refused: ${name}`);
+        if (/^on|^(data-)?hx-on/i.test(name) || (ADDRESS.test(name) && leadsAway(value))) throw new Error(`refused: ${name}`);
       }
     }
   }
@@ -32,6 +36,11 @@ window.htmx?.registerExtension("console", {
   init: (api) => api.initSecurity({ createHTML: inert, createScript: refuse }, refuse, refuse),
   htmx_before_swap: () => {},
   htmx_after_swap: () => prepare(document),
+  // What a part of a page is asked for in: whose the page is, and the purpose in its head.
+  htmx_before_request: (_element, { ctx }) => {
+    if (waiting) ctx.request.headers["I247-Page-Officer"] = encodeURIComponent(waiting.dataset.officer);
+    ctx.request.headers["I247-Page-Purpose"] = document.getElementById("purpose")?.value ?? "";
+  },
 });
 
 document.documentElement.classList.add("scripted");
@@ -60,14 +69,19 @@ let isAsking = false;
 let goesOn = null;
 let sentLast = null;
 let sentAt = 0;
+// The answer to a form is a page; without it the same can be sent again after a while.
+const AGAIN_AFTER = 30000;
+addEventListener("pageshow", () => { sentLast = null; });
+document.addEventListener("htmx:after:request", () => { sentLast = null; });
 document.addEventListener("submit", async (event) => {
   const { target, submitter } = event;
   if (!waiting || target.getAttribute("method") !== "post" || target === goesOn) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   // A second click sends nothing again.
-  if (isAsking || (target === sentLast && Date.now() - sentAt < 1000)) return;
+  if (isAsking || (target === sentLast && Date.now() - sentAt < AGAIN_AFTER)) return;
   isAsking = true;
+  await choosing;
   const isOpen = await isSignedIn();
   isAsking = false;
   if (!isOpen) return;
@@ -78,11 +92,18 @@ document.addEventListener("submit", async (event) => {
 
 // Another purpose leaves a form that is begun as it is: its next step states the new one.
 const isBegun = () => [...document.querySelectorAll("main form[method=post] :is(input:not([type=hidden], [type=radio], [type=checkbox]), textarea)")].some((each) => each.value.trim());
+let choosing = null;
 async function choosePurpose(select) {
   const body = new URLSearchParams(new FormData(select.form));
-  body.set("_officer", waiting.dataset.officer);
-  const answer = await fetch("/purpose", { method: "POST", redirect: "manual", headers: { "HX-Request": "true" }, body }).catch(() => null);
-  if (answer?.type !== "opaqueredirect") return isSignedIn();
+  const note = document.getElementById("purpose-changed");
+  const answer = await fetch("/purpose", { method: "POST", redirect: "manual", headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(5000), body }).catch(() => null);
+  if (answer?.type !== "opaqueredirect") {
+    for (const each of select.options) each.selected = each.defaultSelected;
+    if (await isSignedIn()) note.textContent = note.dataset.failed;
+    return;
+  }
+  note.replaceChildren();
+  for (const each of select.options) each.defaultSelected = each.selected;
   for (const each of document.querySelectorAll("input[name=_purpose]")) each.value = select.value;
   for (const each of document.querySelectorAll("[data-purpose]")) each.textContent = select.selectedOptions[0].textContent;
   forgetOwnChoice();
@@ -95,7 +116,7 @@ function forgetOwnChoice() {
 
 // A choice that applies at once.
 document.addEventListener("change", ({ target }) => {
-  if (target.matches("#purpose") && isBegun()) choosePurpose(target);
+  if (target.matches("#purpose") && isBegun()) choosing = choosePurpose(target);
   else if (target.matches("[data-submits]")) target.form.requestSubmit();
   if (!target.matches("[data-keys-switch]")) return;
   localStorage.setItem("i247-keys", target.checked ? "on" : "off");

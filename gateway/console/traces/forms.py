@@ -81,7 +81,7 @@ async def _show_new(page: Page, state: FormState, status: int = 200) -> Response
     # It is sent as it is, and is nothing to fill in.
     hit = "".join(state.typed.get(f"/{_HIT}", ()))
     shown = replace(state, field=_without(state.field, _HIT), names=await _names(page))
-    return show_form(page, "traces/new.html", shown, "traces", status, hit=hit)
+    return await show_form(page, "traces/new.html", shown, "traces", status, hit=hit)
 
 
 def _without(field: Field, name: str) -> Field:
@@ -115,7 +115,7 @@ async def _firearm(page: Page) -> Mapping[str, Any]:
 async def _to_next(page: Page) -> Response:
     """Show the form to ask the next bureau, which the last answer names."""
     trace, field = await trace_of(page), await _field_of_next(page)
-    return _show_next(page, trace, FormState(field, written(field, {_TO: trace["chain"]["next"]})))
+    return await _show_next(page, trace, FormState(field, written(field, {_TO: trace["chain"]["next"]})))
 
 
 async def _ask_next(page: Page) -> Response:
@@ -123,7 +123,7 @@ async def _ask_next(page: Page) -> Response:
     form = await page.form()
     sent = await send_form(page, form, await _field_of_next(page), "POST", step_path(page, "requests"))
     if sent.again is not None:
-        return _show_next(page, await trace_of(page), sent.again, sent.status)
+        return await _show_next(page, await trace_of(page), sent.again, sent.status)
     return to_trace(page, "requested")
 
 
@@ -131,8 +131,8 @@ async def _field_of_next(page: Page) -> Field:
     return await form_of(page, "post", f"{_OF_TRACE}/requests")
 
 
-def _show_next(page: Page, trace: rules.Trace, state: FormState, status: int = 200) -> Response:
-    return show_form(
+async def _show_next(page: Page, trace: rules.Trace, state: FormState, status: int = 200) -> Response:
+    return await show_form(
         page, "traces/next.html", state, _OF_ONE, status, trace=trace, rules=rules, address=partial(address_of, page)
     )
 
@@ -186,7 +186,7 @@ def _body(page: Page, field: Field, typed: Typed) -> Any:
 
 
 async def _show_answer(page: Page, state: FormState, status: int = 200) -> Response:
-    return show_form(
+    return await show_form(
         page,
         "traces/answer.html",
         state,

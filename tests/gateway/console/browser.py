@@ -1,6 +1,7 @@
 """A browser without scripts, for pages of the console: it follows links, sends forms, and reads what is shown."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Final
@@ -46,6 +47,10 @@ class Browser:
     async def get_part(self, path: str, **parameters: str) -> httpx.Response:
         """Ask for a part of a page, as its script does."""
         return await self._client.get(path, params=parameters or None, headers=AS_PART)
+
+    async def ask(self, method: str, path: str, headers: Mapping[str, str], **fields: str) -> httpx.Response:
+        """Send a form as a script does that states more in headers."""
+        return await self._client.request(method, path, data=fields or None, headers={"Content-Type": FORM, **headers})
 
     async def send_part(self, path: str, **fields: str) -> httpx.Response:
         """Send a form for a part of a page, as its script does."""

@@ -38,8 +38,9 @@ SECTIONS = "{% from 'records/forms/fields.html' import sections_of %}{{ sections
 
 
 def forms() -> list[Any]:
-    """Return the form of each kind; of notices that of each colour."""
+    """Return the form of each kind, of notices that of each colour, and that of a trace."""
     whole = {kind.name: OPERATIONS.form("post", kind.path) for kind in KINDS}
+    whole["traces"] = OPERATIONS.form("post", "/api/traces")
     notices = whole.pop("notices")
     coloured = [pytest.param("notices", each, id=colour) for colour, each in notices.variants.items()]
     return [*coloured, *(pytest.param(name, each, id=name) for name, each in whole.items())]
@@ -85,7 +86,7 @@ def test_a_correction_has_the_same_form(kind: str) -> None:
 
 def test_the_arrangements_name_only_what_there_is() -> None:
     """Each pointer is of a form of its kind, and no kind is without."""
-    assert ARRANGEMENTS.keys() == {kind.name for kind in KINDS}
+    assert ARRANGEMENTS.keys() == {kind.name for kind in KINDS} | {"traces"}
     known: dict[str, set[str]] = {}
     for parameters in forms():
         kind, field = parameters.values

@@ -3,15 +3,19 @@
 import asyncio
 import re
 import time
+from functools import partial
 from typing import Final
 
 import pytest
 
 from gateway.console.listing import _plain
+from gateway.console.messages.drafts import draft_of
+from gateway.console.page import Form
 from gateway.console.rendering import FILES, environment_of
 from gateway.console.search.asking import Asking
-from gateway.console.turns import AT_ONCE, WAITING, Turns
+from gateway.console.turns import AT_ONCE, WAITING, LargePages, Turns
 from shared.errors import Busy
+from tests.conftest import NOW
 from tests.gateway.console.browser import text_of
 from tests.gateway.console.conftest import SignedIn
 
@@ -133,6 +137,70 @@ async def test_an_officer_has_a_few_searches_under_way_at_a_time(
     answers = await asyncio.gather(*(browser.get_part("/", q="GA417XR") for _ in range(3 * AT_ONCE)))
     assert [answer.status_code for answer in answers] == [200] * 3 * AT_ONCE
     assert (most, under_way) == (AT_ONCE, 0)
+
+
+@pytest.mark.thorough
+async def test_a_large_form_is_made_while_others_go_on(signed_in: SignedIn) -> None:
+    """Pages of another officer come meanwhile, and several large ones are made one after the other."""
+    france, germany = await signed_in("FR"), await signed_in("DE")
+    await france.get("/records/persons/new")
+    entries = {f"/history/{place}": "" for place in range(400)}
+    large = [asyncio.ensure_future(france.send("/records/persons/new", _do="show", **entries)) for _ in range(3)]
+    others = 0
+    while not all(each.done() for each in large):
+        assert (await germany.get("/help")).status_code == 200
+        others += 1
+        await asyncio.sleep(0.005)
+    assert [each.result().status_code for each in large] == [200] * 3
+    assert others > 3
+
+
+async def test_large_pages_are_made_one_at_a_time_and_officers_take_turns() -> None:
+    large_pages, made = LargePages(), list[str]()
+    names = ["busy", "busy", "busy", "other"]
+    await asyncio.gather(*(large_pages.make(name, partial(made.append, name)) for name in names))
+    assert (sorted(made), made.index("other") < 3) == (sorted(names), True)
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 2_000_000, "a-" * 500_000, "notices/\n" * 100_000], ids=["letters", "hyphens", "lines"]
+)
+def test_an_address_of_a_record_is_found_in_linear_time(text: str) -> None:
+    began = time.process_time()
+    _draft, faults = draft_of(Form((("quotes", text),)), NOW)
+    assert faults["quotes"]
+    assert time.process_time() - began < 1
+
+
+def test_a_formula_is_found_in_linear_time() -> None:
+    began = time.process_time()
+    assert _plain("\n" * 100_000 + "=1") == "\n" * 100_000 + "'=1"
+    assert _plain("; " * 50_000) == "; " * 50_000
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.thorough
+async def test_a_part_of_a_page_states_what_the_page_shows(signed_in: SignedIn) -> None:
+    """Another purpose was chosen since in another window: the next step of the form is refused."""
+    france = await signed_in("FR")
+    begun = {"I247-Page-Purpose": "warning", "I247-Page-Officer": "FR%20fr.officer", "HX-Request": "true"}
+    drawn = await france.ask("POST", "/records/persons/new", begun, _do="show", **{"/name": "Marvellier"})
+    assert 'name="_purpose" value="warning"' in drawn.text
+    foreign = await france.ask("POST", "/records/persons/new", begun | {"I247-Page-Purpose": "<b>"}, _do="show")
+    assert 'name="_purpose" value="criminal-investigation"' in foreign.text
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_page_of_another_officer_searches_nothing(signed_in: SignedIn, method: str) -> None:
+    """A part of a page is asked for in the name of who the page is of; the stream of the page ends as well."""
+    france = await signed_in("FR")
+    stated = {"I247-Page-Officer": "DE%20de.officer", "HX-Request": "true", "HX-Request-Type": "partial"}
+    answer = await france.ask(method, "/?q=GA417XR" if method == "GET" else "/search/confirmation", stated)
+    assert "has signed in in this browser since you opened this page" in text_of(answer)
+    assert "GA417XR" not in answer.text
+    stream = await france.get("/events", officer="DE de.officer")
+    assert "event: over" in stream.text
 
 
 SOME: Final = "0197a3c2-5b1e-7c3a-9f20-4d5e00050001"

@@ -395,6 +395,7 @@ def hit(**changed: Any) -> dict[str, Any]:
 def rendered(source: SourceAnswer) -> str:
     class Shown:
         who = "DE de.officer"
+        shown_purpose = "criminal-investigation"
 
         class grant:  # noqa: N801 - as a page has it
             bureau = "DE"

@@ -106,7 +106,7 @@ async def _show(
     page: Page, action: Action, target: Target, record: Record, state: FormState, status: int = 200
 ) -> Response:
     needs = await _needs(page, action, record) if action.name in _HANDED_IN else None
-    return show_form(
+    return await show_form(
         page,
         "records/forms/action.html",
         state,

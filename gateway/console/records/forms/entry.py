@@ -214,7 +214,7 @@ async def _show(
     needs = await _needs(page, task, state.typed, form) if task.is_notice else None
     operations = await operations_of(page)
     names = await standard_names(page, task.target.kind)
-    return show_form(
+    return await show_form(
         page,
         "records/forms/entry.html",
         replace(state, names=names),

@@ -33,7 +33,7 @@ def routes() -> list[Route]:
 async def _ask(page: Page) -> Response:
     """Show the form."""
     target, record = await _opened(page)
-    return _show(page, target, record, FormState(await _field(page), {}))
+    return await _show(page, target, record, FormState(await _field(page), {}))
 
 
 async def _release(page: Page) -> Response:
@@ -42,7 +42,7 @@ async def _release(page: Page) -> Response:
     target, record = await _opened(page)
     sent = await send_form(page, form, await _field(page), "POST", SOURCE, partial(_body, target))
     if sent.again is not None:
-        return _show(page, target, record, sent.again, sent.status)
+        return await _show(page, target, record, sent.again, sent.status)
     return page.go(target.page, done="release")
 
 
@@ -75,8 +75,8 @@ def _until_the_end(draft: dict[str, Any]) -> dict[str, Any]:
     return {**draft, _UNTIL: f"{draft[_UNTIL]}T23:59:59Z"} if _UNTIL in draft else draft
 
 
-def _show(page: Page, target: Target, record: Record, state: FormState, status: int = 200) -> Response:
-    return show_form(
+async def _show(page: Page, target: Target, record: Record, state: FormState, status: int = 200) -> Response:
+    return await show_form(
         page,
         "records/forms/release.html",
         state,

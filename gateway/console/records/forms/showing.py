@@ -4,6 +4,7 @@ import dataclasses
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -21,6 +22,9 @@ from gateway.console.texts import Texts
 from gateway.console.words import fields_in_words
 
 _OF_CODES: Final = frozenset({FieldKind.CODE, FieldKind.CODES})
+SMALL: Final = 200
+"""A form with so many values takes about as long to make as any page."""
+
 # The documents of the API have the rest.
 _SHORT: Final = 180
 _GROUPED: Final = 10_000
@@ -46,10 +50,15 @@ class FormState:
     """The standard names that fields suggest, by their pointers."""
 
 
-def show_form(
+async def show_form(
     page: Page, template: str, state: FormState, arrangement: str, status: int = 200, /, **values: Any
 ) -> Response:
-    """Return a page with a form, in the arrangement of a kind."""
+    """Return a page with a form, in the arrangement of a kind. Raises Busy."""
+    made = partial(_shown, page, template, state, arrangement, status, **values)
+    return made() if len(state.typed) <= SMALL else await page.show_large(made)
+
+
+def _shown(page: Page, template: str, state: FormState, arrangement: str, status: int, /, **values: Any) -> Response:
     faults = () if state.problem is None else faults_in(state.problem)
     whole = nodes_of(state.field, state.typed, faults)
     sections = arranged(whole, arrangement)

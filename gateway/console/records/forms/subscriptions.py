@@ -35,7 +35,7 @@ async def _new(page: Page) -> Response:
     """Show the form, with what the address asks for, as after a search."""
     target, _path, field = await _opened(page)
     asked = {f"/search/{name}": page.request.query_params.getlist(name) for name in page.query}
-    return _show(page, target, FormState(field, understood(page.texts, field, asked)))
+    return await _show(page, target, FormState(field, understood(page.texts, field, asked)))
 
 
 async def _subscribe(page: Page) -> Response:
@@ -43,11 +43,11 @@ async def _subscribe(page: Page) -> Response:
     target, path, field = await _opened(page)
     sent = await send_form(page, await page.form(), field, "POST", path)
     if sent.again is not None:
-        return _show(page, target, sent.again, sent.status)
+        return await _show(page, target, sent.again, sent.status)
     return page.go(f"{target.kind.page}/subscriptions", done="subscribed")
 
 
-def _show(page: Page, target: Target, state: FormState, status: int = 200) -> Response:
-    return show_form(
+async def _show(page: Page, target: Target, state: FormState, status: int = 200) -> Response:
+    return await show_form(
         page, "records/forms/subscription.html", state, "subscriptions", status, target=target, kind=target.kind
     )

@@ -19,7 +19,7 @@ from gateway.console.kinds import BY_NAME, Kind, page_of
 from gateway.console.pictures import picture_url
 from gateway.console.records.descriptions import description_of
 from gateway.console.search.comparing import FieldFit, WrittenName, fits_of, mappings, person_of, written
-from gateway.console.search.labels import issuer_of
+from gateway.console.search.country_codes import issuer_of
 from gateway.console.search.sources import CHECKED, KIND_OF_CHECKED, Ask, Unasked
 from shared.bureaus import is_participant
 from shared.ids import UUID_PATTERN

@@ -10,7 +10,8 @@ from starlette.datastructures import QueryParams
 
 from gateway.console.kinds import KINDS
 from gateway.console.search.question import FIELDS, Question
-from gateway.console.search.reading import READINGS, chosen_of, readings_of
+from gateway.console.search.reading.readings import READINGS
+from gateway.console.search.reading.text import chosen_of, readings_of
 from gateway.console.search.sources import asks_of, check_of, unasked_of
 from gateway.console.written_dates import date_in
 

@@ -12,8 +12,10 @@ from gateway.console.in_process import ApiRefused
 from gateway.console.kinds import BY_NAME
 from gateway.console.page import Page, UploadedFile, get, post
 from gateway.console.pictures import as_picture
-from gateway.console.search.answers import MALFORMED, SourceAnswer, answer_of
+from gateway.console.search.answers import SourceAnswer
 from gateway.console.search.outcome import outcome_of
+from gateway.console.search.received_answers import answer_of
+from gateway.console.search.received_hits import MALFORMED
 from shared.errors import TooLarge
 
 PATH: Final = "/search/picture"

@@ -16,10 +16,11 @@ from gateway.console.api import Api, ApiFile
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.kinds import BY_NAME
 from gateway.console.rendering import render_text
-from gateway.console.search.answers import SourceAnswer, answer_in_check, answer_of, asked_in_check, refused
+from gateway.console.search.answers import SourceAnswer, asked_in_check
 from gateway.console.search.comparing import fits_of, written
 from gateway.console.search.confirmations import chosen_of
 from gateway.console.search.outcome import outcome_of
+from gateway.console.search.received_answers import answer_in_check, answer_of, refused
 from gateway.console.texts import texts_of
 from gateway.edge.declared_answers import operations_of
 from services import SERVICES

@@ -1,21 +1,19 @@
 """Reads hits as a register sends them. Nothing in a record can be trusted: one that cannot be shown is refused here."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from gateway.checks.registers import LEAST_SCORE_OF_NAMES
 from gateway.console.kinds import Kind
+from gateway.console.references import is_id
 from gateway.console.search.comparing import fits_of, person_of, written
 from gateway.console.search.hits import FOUND, HIT, POSSIBLE, FoundHit
 from shared.bureaus import is_participant
-from shared.ids import UUID_PATTERN
 
 MALFORMED: Final = (LookupError, TypeError, ValueError, AttributeError)
 """What reading an answer raises that has another form than the API says."""
 
 _CONCLUSIVE: Final = ("plate", "vin", "engine_number", "hull_number", "imo_number", "mmsi", "imei")
-_is_id: Final = re.compile(UUID_PATTERN).fullmatch
 
 
 def hits_in(kind: Kind, reply: Mapping[str, Any], request: str | None) -> list[FoundHit]:
@@ -66,7 +64,7 @@ def _require_showable(found: FoundHit) -> None:
         found.person,
         found.issuers,
     )
-    if not is_participant(found.owner) or not (found.id is None or _is_id(found.id)):
+    if not is_participant(found.owner) or not (found.id is None or is_id(found.id)):
         raise ValueError("no owner or no id")
 
 

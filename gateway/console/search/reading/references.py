@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
+from gateway.console.references import is_id
 from gateway.console.search.reading.readings import Certainty, Reading
 from gateway.console.search.reading.signs import figures_in, letters_in
-from shared.ids import UUID_PATTERN
 
 MAX_REFERENCE: Final = 60
 _NOTICE_NUMBER: Final = re.compile(r"((?:19|20)[0-9]{2})\s*/\s*([0-9]{1,7})")
@@ -15,7 +15,7 @@ _NOTICE_NUMBER: Final = re.compile(r"((?:19|20)[0-9]{2})\s*/\s*([0-9]{1,7})")
 
 def read_record_id(text: str, _today: date) -> Iterator[Reading]:
     """Yield the id of a record."""
-    if re.fullmatch(UUID_PATTERN, text.lower()):
+    if is_id(text.lower()):
         yield Reading("record", {"record": text.lower()}, Certainty.SURE)
 
 

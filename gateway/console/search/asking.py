@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.console.api import EVENTS, JSON, Api, target_of
+from gateway.console.api import EVENTS, JSON, REQUEST_ID, Api, target_of
 from gateway.console.in_process import ApiRefused, HttpAnswer, Problem
 from gateway.console.search.answers import (
     ASKING,
@@ -26,7 +26,6 @@ from gateway.console.search.sources import ORDER, Ask, LeftOut, asks_of, check_o
 STREAM: Final = "/api/checks/stream"
 # As a check gives its registers.
 SECONDS: Final = 4.5
-_REQUEST_ID: Final = "i247-request-id"
 
 
 class Asking:
@@ -135,7 +134,7 @@ class Asking:
 
     async def _reply(self, path: str, query: Mapping[str, str]) -> tuple[Any, str | None]:
         answered = await self._api.exchange("GET", target_of(path, query))
-        return msgspec.json.decode(answered.body), answered.headers.get(_REQUEST_ID)
+        return msgspec.json.decode(answered.body), answered.headers.get(REQUEST_ID)
 
     # --- the check
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from shared.audit.checkpoint_signer import Checkpoints
 from shared.audit.verify.leaf_proof import verify_proof
 from shared.protocol.witnesses import trust_by
 from tests.gateway.console.audit.conftest import HOSTILE, VEHICLES, Ask, cosigned
@@ -101,13 +102,23 @@ async def test_the_entry_of_a_record_and_its_proof_are_about_that_record_alone(
     assert address in links(whole, r"/audit/entries/[^\"]+record=[^\"]+")
 
 
+async def sign_nothing(_: Checkpoints) -> None:
+    """Let a log grow without a checkpoint."""
+
+
 @pytest.mark.thorough
-async def test_an_entry_without_a_checkpoint_is_not_yet_sealed(auditor: Browser, started: Mesh, record: str) -> None:
+async def test_an_entry_without_a_checkpoint_is_not_yet_sealed(
+    auditor: Browser, started: Mesh, record: str, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It is no unknown address: in a moment it is there."""
-    [newest, *_] = links(await auditor.get("/audit", record=record), r"/audit/entries/[^\"]+")
-    answer = await auditor.get(newest)
-    assert (answer.status_code, "Not yet sealed" in text_of(answer)) == (503, True)
-    assert (await auditor.get(f"/audit/entries/{VEHICLES}/4711")).status_code == 404
+    with monkeypatch.context() as unsigned:
+        # The service signs each second, also while this test runs.
+        unsigned.setattr(Checkpoints, "_sign", sign_nothing)
+        await ask("DE", "GET", f"{VEHICLES}/{record}")
+        [newest, *_] = links(await auditor.get("/audit", record=record), r"/audit/entries/[^\"]+")
+        answer = await auditor.get(newest)
+        assert (answer.status_code, "Not yet sealed" in text_of(answer)) == (503, True)
+        assert (await auditor.get(f"/audit/entries/{VEHICLES}/4711")).status_code == 404
     await cosigned(started)
     assert (await auditor.get(newest)).status_code == 200
 

@@ -18,6 +18,9 @@ from shared.service import HEALTH_PATH
 
 JSON: Final = "application/json"
 EVENTS: Final = "text/event-stream"
+REQUEST_ID: Final = "i247-request-id"
+"""The header of an answer with the id of its request, by which the audit log and hits name it."""
+
 # The status of an answer that says which parts are down.
 DOWN: Final = 503
 

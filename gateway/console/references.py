@@ -28,12 +28,17 @@ REFERENCES: Final = {BY_NAME[name]: reference for reference, name in _SHOWN_AS.i
 NAMED_IN_MESSAGES: Final = {kind: BY_NAME[name].one for (_, kind), name in _SHOWN_AS.items()}
 """What a record of each kind is called, in English, by the name that messages have for it."""
 
-_is_id: Final = re.compile(UUID_PATTERN).fullmatch
+_ID: Final = re.compile(UUID_PATTERN)
 # As people copy and type it: with hyphens of any kind, spaces or nothing between its parts.
 _BETWEEN: Final = "[-\\s\u2010-\u2013]?"
 _AN_ID: Final = re.compile(
     f"(?<![0-9a-f])[0-9a-f]{{8}}{_BETWEEN}(?:[0-9a-f]{{4}}{_BETWEEN}){{3}}[0-9a-f]{{12}}(?![0-9a-f])"
 )
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text is an id as the API writes it. Raises TypeError for what is no text."""
+    return _ID.fullmatch(text) is not None
 
 
 def id_in(text: str) -> str | None:
@@ -54,7 +59,7 @@ def record_page(named: Mapping[str, Any]) -> str | None:
     """Return the address of a record that a message or a hit names; None if the console has no page for it."""
     kind = kind_named(str(named.get("service")), str(named.get("kind")))
     record_id = str(named.get("record"))
-    return page_of(kind, record_id) if kind is not None and _is_id(record_id) else None
+    return page_of(kind, record_id) if kind is not None and is_id(record_id) else None
 
 
 def record_name(named: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """The story of `i247 demo` through the console: officers of two bureaus, each in their own browser, and who decides.
 
 Each has a context of their own, which shares nothing with the others. Only the draft of the notice is entered over the
-API: `tests/gateway/console/test_record_forms.py` fills in its form. The main page of each step is tried with axe, as
+API: `tests/gateway/console/records/test_forms.py` fills in its form. The main page of each step is tried with axe, as
 `test_console_pages.py` does with every page.
 """
 

@@ -16,16 +16,14 @@ from gateway.console.in_process import ApiRefused
 from gateway.console.kinds import BY_NAME, page_of
 from gateway.console.listing import Column, arranged, as_file, is_file, listed
 from gateway.console.page import Page, get
-from gateway.console.references import id_in
+from gateway.console.references import id_in, is_id
 from shared.bureaus import SECRETARIAT
 from shared.crypto.ed25519 import encode_base64url
 from shared.identity import PURPOSES
-from shared.ids import UUID_PATTERN
 from shared.protocol.directory import Directory
 from shared.protocol.witnesses import assigned
 
 PATH: Final = "/audit"
-_IS_ID: Final = re.compile(UUID_PATTERN)
 _SERVICE: Final = re.compile(r"[a-z][a-z-]{0,40}")
 _MISSING: Final = 404
 
@@ -99,7 +97,7 @@ async def find_request(page: Page) -> Response:
 async def show_request(page: Page) -> Response:
     """Show what became of a request: of one that has one entry why its answer showed what it did."""
     number = page.path["id"]
-    if not _IS_ID.fullmatch(number):
+    if not is_id(number):
         raise HTTPException(404)
     timeline = await timeline_of(page, request=number)
     items = timeline.listing.items
@@ -111,7 +109,7 @@ async def show_request(page: Page) -> Response:
 async def show_record(page: Page) -> Response:
     """Show who was shown a record, and who entered and changed it."""
     kind, number = BY_NAME.get(page.path["kind"]), page.path["id"]
-    if kind is None or not _IS_ID.fullmatch(number):
+    if kind is None or not is_id(number):
         raise HTTPException(404)
     timeline = await timeline_of(page, service=kind.service, record=number)
     if timeline.faults:

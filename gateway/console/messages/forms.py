@@ -3,14 +3,13 @@
 Shows whatever is there: a form that this version does not know is shown as well.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from shared.ids import UUID_PATTERN
+from gateway.console.references import is_id
 
 MAX_DEPTH: Final = 6
 MAX_MEMBERS: Final = 200
@@ -35,7 +34,6 @@ _CODES: Final = frozenset(
     }
 )
 _PROOFS: Final = frozenset({"answer", "notice", "proof", "request"})
-_is_id: Final = re.compile(UUID_PATTERN).fullmatch
 _KINDS: Final = (
     ("bureau", _BUREAUS),
     ("code", _CODES),
@@ -116,7 +114,7 @@ def _text(name: str, value: str) -> Fact:
     if name in _PROOFS and len(value) >= _SHORTEST_PROOF:
         return Fact(name, "proof", len(value) * 3 // 4)
     kind = next((kind for kind, names in _KINDS if name in names), "text")
-    return Fact(name, "text" if kind in _LINKED and not _is_id(value) else kind, value)
+    return Fact(name, "text" if kind in _LINKED and not is_id(value) else kind, value)
 
 
 def _moment(seconds: float) -> str | None:

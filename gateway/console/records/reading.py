@@ -8,12 +8,11 @@ from typing import Any, Final, NamedTuple, TypeVar
 import msgspec
 from starlette.exceptions import HTTPException
 
-from gateway.console.api import part
+from gateway.console.api import REQUEST_ID, part
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.kinds import BY_NAME, Kind, kinds_of
 from gateway.console.page import Page
 
-REQUEST: Final = "i247-request-id"
 MOST_VERSIONS: Final = 20
 
 T = TypeVar("T")
@@ -56,7 +55,7 @@ def path_of(page: Page, kind: Kind, below: str = "") -> str:
 async def view(page: Page, path: str) -> View:
     """Read a path. Raises ApiRefused."""
     answer = await page.api.exchange("GET", path)
-    return View(msgspec.json.decode(answer.body), answer.headers.get(REQUEST, ""), page.context.clock.now())
+    return View(msgspec.json.decode(answer.body), answer.headers.get(REQUEST_ID, ""), page.context.clock.now())
 
 
 async def part_of(asked: Awaitable[Any]) -> Part:

@@ -7,19 +7,25 @@ from typing import Any, Final
 
 import msgspec
 
-from gateway.console.api import EVENTS, JSON, Api, target_of
+from gateway.console.api import EVENTS, JSON, REQUEST_ID, Api, target_of
 from gateway.console.in_process import ApiRefused, HttpAnswer, Problem
-from gateway.console.search import answers
-from gateway.console.search.answers import ASKING, SourceAnswer
+from gateway.console.search.answers import (
+    ASKING,
+    UNREACHABLE,
+    SourceAnswer,
+    asked_directly,
+    asked_in_check,
+    not_asked,
+)
 from gateway.console.search.known import KnownHits
 from gateway.console.search.outcome import Outcome, outcome_of
 from gateway.console.search.question import Question
+from gateway.console.search.received_answers import answer_in_check, answer_of, refused
 from gateway.console.search.sources import ORDER, Ask, LeftOut, asks_of, check_of, left_out_of, unasked_of
 
 STREAM: Final = "/api/checks/stream"
 # As a check gives its registers.
 SECONDS: Final = 4.5
-_REQUEST_ID: Final = "i247-request-id"
 
 
 class Asking:
@@ -32,7 +38,7 @@ class Asking:
         self._is_guess = question.is_guess
         self._check = check_of(question)
         self._asks = asks_of(question, services)
-        self._unasked = [answers.not_asked(each) for each in unasked_of(question, services)]
+        self._unasked = [not_asked(each) for each in unasked_of(question, services)]
         self._came = asyncio.Queue[SourceAnswer]()
         self._begun = asyncio.get_running_loop().create_future()
         self._tasks: list[asyncio.Task[None]] = []
@@ -43,7 +49,7 @@ class Asking:
     async def __aenter__(self) -> "Asking":
         """Begin to ask. Raises ApiRefused if the question is refused as a whole."""
         self._known.begin()
-        of_asks = [answers.asked_by_itself(ask) for ask in self._asks]
+        of_asks = [asked_directly(ask) for ask in self._asks]
         self._tasks = [
             asyncio.create_task(self._ask(ask, before)) for ask, before in zip(self._asks, of_asks, strict=True)
         ]
@@ -117,18 +123,18 @@ class Asking:
         try:
             async with asyncio.timeout(SECONDS):
                 replies = await asyncio.gather(*(self._reply(each.path, each.query) for each in ask.requests))
-            answer = answers.answer_of(before, replies)
+            answer = answer_of(before, replies)
         except TimeoutError:
-            answer = answers.silent(before, "timeout")
+            answer = replace(before, state="timeout")
         except ApiRefused as error:
-            answer = answers.refused(before, error)
+            answer = refused(before, error)
         except msgspec.DecodeError:
-            answer = answers.silent(before, answers.UNREACHABLE)
+            answer = replace(before, state=UNREACHABLE)
         self._came.put_nowait(answer)
 
     async def _reply(self, path: str, query: Mapping[str, str]) -> tuple[Any, str | None]:
         answered = await self._api.exchange("GET", target_of(path, query))
-        return msgspec.json.decode(answered.body), answered.headers.get(_REQUEST_ID)
+        return msgspec.json.decode(answered.body), answered.headers.get(REQUEST_ID)
 
     # --- the check
 
@@ -148,17 +154,17 @@ class Asking:
             if not self._begun.done():
                 self._begun.set_result([])
             for each in checked.values():
-                self._came.put_nowait(replace(each, state=answers.UNREACHABLE))
+                self._came.put_nowait(replace(each, state=UNREACHABLE))
 
     def _take(self, name: str, data: Any, checked: dict[str, SourceAnswer]) -> None:
         match name:
             case "asked":
-                asked = {each["source"]: answers.asked_in_check(each) for each in data["sources"]}
+                asked = {each["source"]: asked_in_check(each) for each in data["sources"]}
                 checked |= asked
                 self._begun.set_result([*asked.values()])
             case "source":
                 before = checked.pop(data["source"]["source"])
-                self._came.put_nowait(answers.answer_in_check(before, data))
+                self._came.put_nowait(answer_in_check(before, data))
             case "answer":
                 self._zone = data.get("mrz")
             case "problem":

@@ -7,20 +7,21 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.console.api import part, target_of
+from gateway.console.api import REQUEST_ID, part, target_of
 from gateway.console.in_process import ApiRefused
 from gateway.console.kinds import BY_NAME
 from gateway.console.page import Page, UploadedFile, get, post
 from gateway.console.pictures import as_picture
-from gateway.console.search.answers import MALFORMED, SourceAnswer, answer_of
+from gateway.console.search.answers import SourceAnswer
 from gateway.console.search.outcome import outcome_of
+from gateway.console.search.received_answers import answer_of
+from gateway.console.search.received_hits import MALFORMED
 from shared.errors import TooLarge
 
 PATH: Final = "/search/picture"
 BESIDE: Final = f"{PATH}/beside/{{picture}}/{{record}}/{{photograph}}"
 # The fields of the form beside the file.
 MAX_FIELDS_BYTES: Final = 16 * 1024
-_REQUEST_ID: Final = "i247-request-id"
 
 
 def _(text: str) -> str:
@@ -113,7 +114,7 @@ async def search(page: Page) -> Response:
         if refused.status not in {413, 415, 422}:
             raise
         return _page(page, refused.status, chosen=chosen, problem=refused.problem)
-    return _found(page, chosen, answered.body, answered.headers.get(_REQUEST_ID))
+    return _found(page, chosen, answered.body, answered.headers.get(REQUEST_ID))
 
 
 def _fault(picture: UploadedFile | None, chosen: Search, media: str | None) -> str | None:

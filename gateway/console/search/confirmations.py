@@ -15,7 +15,8 @@ from gateway.console.api import part
 from gateway.console.defences import HEADERS
 from gateway.console.in_process import ApiRefused
 from gateway.console.page import Form, Page, get, post
-from gateway.console.search.known import HITS, RUNNING, SETTLED, asked_before, known_of
+from gateway.console.search.hits import SETTLED
+from gateway.console.search.known import HITS, RUNNING, asked_before, known_of
 
 WAITED_SECONDS: Final = 6.0
 LOOKED_EVERY_SECONDS: Final = 0.25

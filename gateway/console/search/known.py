@@ -11,11 +11,12 @@ from typing import Any, Final
 from gateway.console.api import part
 from gateway.console.in_process import ApiRefused
 from gateway.console.page import Page
-from gateway.console.search.answers import MALFORMED, FoundHit, KnownHit, SourceAnswer
+from gateway.console.search.answers import SourceAnswer
+from gateway.console.search.hits import SETTLED, FoundHit, KnownHit
+from gateway.console.search.received_hits import MALFORMED
 
 HITS: Final = "/api/hits"
 RUNNING: Final = frozenset({"requested", "later"})
-SETTLED: Final = frozenset({"confirmed", "not-confirmed"})
 _STATES: Final = ("requested", "later", "confirmed", "not-confirmed")
 MOST: Final = 200
 # A search does not wait longer for it: then the hits of others are not said.

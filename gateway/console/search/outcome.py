@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from gateway.console.search.answers import FOUND, HIT, NOT_ASKED, POSSIBLE, FoundHit, SourceAnswer, place_of
+from gateway.console.search.answers import NOT_ASKED, SourceAnswer
+from gateway.console.search.hits import FOUND, HIT, POSSIBLE, FoundHit, place_of
 
 INCOMPLETE: Final = "incomplete"
 NO_HIT: Final = "no-hit"

@@ -20,7 +20,7 @@ from gateway.console.search.columns import COLUMNS, items_of
 from gateway.console.search.examples import EXAMPLES
 from gateway.console.search.known import KnownHits
 from gateway.console.search.question import FIELDS, Question
-from gateway.console.search.reading import READINGS
+from gateway.console.search.reading.readings import READINGS
 from gateway.console.search.streams import GAP, events, html_parts
 from gateway.console.written_dates import month_of
 from shared.identity import PURPOSES

@@ -9,8 +9,9 @@ from typing import Final, Protocol
 
 from gateway.console.api import Value, target_of
 from gateway.console.countries import country_named
-from gateway.console.search.labels import country_of, issuer_of
-from gateway.console.search.reading import MAX_TEXT, MONTH_FIRST, Certainty, Reading, chosen_of, readings_of
+from gateway.console.search.country_codes import country_of, issuer_of
+from gateway.console.search.reading.readings import MONTH_FIRST, Certainty, Reading
+from gateway.console.search.reading.text import MAX_TEXT, chosen_of, readings_of
 from gateway.console.written_dates import only_date
 
 PERSON: Final = ("name", "date_of_birth")

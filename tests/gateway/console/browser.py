@@ -1,9 +1,10 @@
 """A browser without scripts, for pages of the console: it follows links, sends forms, and reads what is shown."""
 
 import asyncio
+import csv
 from collections.abc import Mapping
 from datetime import timedelta
-from html.parser import HTMLParser
+from io import StringIO
 from typing import Final
 
 import httpx
@@ -15,9 +16,10 @@ from gateway.local_services import LOCAL_SERVICES
 from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.identity import HANDLING_CONFIDENTIAL, PURPOSE_PREFIX, PURPOSES, Purpose
+from tests.gateway.console.markup import Markup
 from tests.gateway.mesh import Mesh
 
-PATIENCE: Final = 5.0
+PATIENCE: Final = 10.0
 # What a browser states of a form and of a link of the same site.
 FROM_HERE: Final = {"Sec-Fetch-Site": "same-origin"}
 AS_PART: Final = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -88,17 +90,11 @@ class Browser:
         return await self._client.post(path, data=fields, files=sent)
 
 
-class _Text(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
+def rows_of(answer: httpx.Response) -> list[dict[str, str]]:
+    """Return the lines of a CSV file, each by the names of its columns."""
+    return [*csv.DictReader(StringIO(answer.content.decode("utf-8-sig")))]
 
 
 def text_of(answer: httpx.Response) -> str:
     """Return the text of a page, each run of spaces as one."""
-    reader = _Text()
-    reader.feed(answer.text)
-    return " ".join(" ".join(reader.parts).split())
+    return " ".join(" ".join(Markup(answer.text).texts).split())

@@ -1,6 +1,5 @@
 """The pages of the Commission: requests of persons from their entry to their execution, and for nobody else."""
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from datetime import date
@@ -33,7 +32,6 @@ DRAFT: Final = {
     "statement": "I was found.\n<script>alert(1)</script> \u202emoc.live",
 }
 REASON: Final = {"admissible": "yes", "reason": "Her identity is proven."}
-PATIENCE: Final = 10.0
 
 Entered = Callable[..., Awaitable[str]]
 
@@ -66,14 +64,6 @@ def entered(commission: Browser, record: str) -> Entered:
     return enter
 
 
-async def until(browser: Browser, path: str, says: str) -> httpx.Response:
-    """Open a page again until it says something."""
-    async with asyncio.timeout(PATIENCE):
-        while says not in text_of(answer := await browser.get(path)):  # noqa: ASYNC110 - no signal
-            await asyncio.sleep(0.02)
-        return answer
-
-
 @pytest.mark.thorough
 async def test_a_request_is_entered_decided_and_carried_out_without_script(
     commission: Browser, entered: Entered, record: str
@@ -93,7 +83,7 @@ async def test_a_request_is_entered_decided_and_carried_out_without_script(
     assert (unconfirmed.status_code, "Confirm that the decision is final." in text_of(unconfirmed)) == (422, True)
     decided = await commission.send(f"{path}/decision", **decision, final="yes")
     assert decided.url.path == path
-    done = text_of(await until(commission, path, "The request has ended."))
+    done = text_of(await commission.until(path, "The request has ended."))
     assert "in effect The record is as the Commission decided." in done
     assert "How the record ended decided" in done
     assert "Take off the request" not in done
@@ -177,7 +167,7 @@ async def test_refused_corrections_are_restated_or_abandoned(commission: Browser
     await commission.send(f"{path}/admissibility", **REASON)
     corrections = {"act-1": "correct", "field-1-0": "last_seen_date", "value-1-0": "2999-01-01"}
     await commission.send(f"{path}/decision", outcome="granted", reasons="It is wrong.", final="yes", **corrections)
-    refused = await until(commission, path, "attempt has failed")
+    refused = await commission.until(path, "attempt has failed")
     assert "Restate the corrections" in text_of(refused)
     assert "Abandon this remedy" in text_of(refused)
     form = await commission.get(f"{path}/records/1/corrections")
@@ -186,7 +176,7 @@ async def test_refused_corrections_are_restated_or_abandoned(commission: Browser
     faulty = await commission.send(f"{path}/records/1/corrections", **unreadable)
     assert (faulty.status_code, "as JSON." in text_of(faulty)) == (422, True)
     await commission.send(f"{path}/records/1/corrections", **{"field-1-0": "last_seen_date", "value-1-0": "2026-03-13"})
-    assert "in effect" in text_of(await until(commission, path, "The request has ended."))
+    assert "in effect" in text_of(await commission.until(path, "The request has ended."))
     assert "only where the service has refused them" in text_of(await commission.get(f"{path}/records/1/corrections"))
 
 

@@ -6,7 +6,7 @@ from gateway.console.countries import country_named
 from gateway.console.participants import code_named
 from gateway.console.records.forms import codes
 from gateway.console.records.forms.fields import Field, FieldKind
-from gateway.console.search.labels import named_country_beside
+from gateway.console.search.reading.stated_countries import named_country_beside
 from gateway.console.texts import texts_of
 from shared.bureaus import MEMBERS
 from shared.codes.countries import COUNTRIES
@@ -68,4 +68,4 @@ def test_few_letters_beside_a_name_are_no_country() -> None:
     assert named_country_beside("RDC Kabila") is None
     found = named_country_beside("34 ABC 123 Turkey")
     assert found is not None
-    assert (found.written, found.text) == ("TR", "34 ABC 123")
+    assert (found.code, found.rest) == ("TR", "34 ABC 123")

@@ -30,3 +30,18 @@ async def test_files_and_pages_are_compressed_for_those_who_take_it(
             assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
     page = await (await signed_in("FR")).get("/network")
     assert int(page.headers["content-length"]) < len(page.content) / 2
+
+
+@pytest.mark.thorough
+async def test_files_are_kept_by_the_browser_and_change_their_address(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/sign-in")).text
+    address = page.partition('rel="stylesheet" href="')[2].partition('"')[0]
+    answer = await client.get(address)
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["content-type"].startswith("text/css")
+    assert answer.headers["content-encoding"] == "gzip"
+    plain = await client.get(address, headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.content == answer.content
+    assert (await client.get("/files/0123456789ab/console.css")).status_code == 404
+    assert (await client.get("/files/0123456789ab/..%2Fapp.py")).status_code == 404

@@ -10,8 +10,11 @@ import pytest
 from gateway.console.hits import rules
 from tests.gateway.console.browser import Browser, text_of
 from tests.gateway.console.conftest import SignedIn
+from tests.gateway.console.markup import links
 from tests.gateway.mesh import Mesh
 
+# What follows the address of a list in the address of one of its entries.
+ONE: Final = '[0-9a-f]{8}-[^"]+'
 SCOPES: Final = ("stolen-vehicles:read", "stolen-vehicles:write")
 HOSTILE: Final = '<script>alert(1)</script> "\u202eexe.gpj'
 
@@ -29,14 +32,9 @@ def found(gateway: httpx.ASGITransport, started: Mesh) -> Found:
             query = {"plate": plate, "country": "FR"}
             await client.get("/api/stolen-vehicles/search", params=query, headers=started.bearer("DE", *SCOPES))
         listed = await germany.until(f"/hits?side=finder&record={entered.json()['id']}", "Stolen vehicle FR")
-        return links_of(listed, "/hits/")[0].partition("?")[0]
+        return links(listed, f"/hits/{ONE}")[0].partition("?")[0]
 
     return found
-
-
-def links_of(answer: httpx.Response, start: str) -> list[str]:
-    """Return the links of a page that begin with some text."""
-    return [link for link in re.findall('href="([^"]+)"', answer.text) if re.match(start + "[0-9a-f]{8}-", link)]
 
 
 @pytest.mark.thorough
@@ -53,7 +51,7 @@ async def test_an_owner_answers_with_two_fields_and_is_led_to_what_is_due_next(
     for hit in (first, second):
         await france.until(hit, "1st request")
     waiting = await france.get("/hits")
-    assert [link.partition("?")[0] for link in links_of(waiting, "/hits/")] == [first, second]
+    assert [link.partition("?")[0] for link in links(waiting, f"/hits/{ONE}")] == [first, second]
     assert "confirmation requested Stolen vehicle DE 100% urgent 1st request" in text_of(waiting)
     page = await france.get(f"{first}?side=owner")
     keys = re.findall('name="answer" value="([a-z-]+)"[^>]* data-key="(.)"', page.text)
@@ -131,18 +129,18 @@ async def test_a_finder_finds_a_hit_again_and_sees_what_it_is_about(signed_in: S
     """It is not open before its owner was asked; its record is read only if the officer says so, and named if shown."""
     germany = await signed_in("DE")
     hit = await found(germany, "FF 666 FF")
-    assert links_of(await germany.get("/hits?side=finder"), "/hits/") == []
+    assert links(await germany.get("/hits?side=finder"), f"/hits/{ONE}") == []
     listed = await germany.get("/hits?side=finder&state=unconfirmed")
     assert re.search(r"DE , de\.officer , security check: 1 hit Stolen vehicle FR 100%", text_of(listed))
     named = await germany.get("/hits?side=finder&state=unconfirmed&named=1&bureau=France&service=stolen-vehicles")
-    assert [link.partition("?")[0] for link in links_of(named, "/hits/")] == [hit]
+    assert [link.partition("?")[0] for link in links(named, f"/hits/{ONE}")] == [hit]
     assert "Stolen vehicle: FF 666 FF Renault France" in text_of(named)
     assert ("/hits/live" in listed.text, "/hits/live" in named.text) == (True, False)
     reader = await signed_in("DE", "hits:read")
     assert "not shown to you" in text_of(await reader.get("/hits?side=finder&state=all&named=1"))
     assert "No bureau is called so" in text_of(await germany.get("/hits?side=finder&bureau=Germny"))
     await germany.send(f"{hit}/requests?side=finder", urgency="routine")
-    assert [link.partition("?")[0] for link in links_of(await germany.get("/hits?side=finder"), "/hits/")] == [hit]
+    assert [link.partition("?")[0] for link in links(await germany.get("/hits?side=finder"), f"/hits/{ONE}")] == [hit]
 
 
 @pytest.mark.thorough
@@ -194,7 +192,7 @@ async def test_a_message_about_a_hit_leads_to_it_and_is_read_with_the_answer(sig
     await france.until(hit, "1st request")
     inbox = await france.until("/messages", "Please confirm a hit")
     assert text_of(inbox).index("For you to do") < text_of(inbox).index("Please confirm a hit")
-    [request] = [link for link in links_of(inbox, "/messages/") if link.endswith("from=DE")]
+    [request] = [link for link in links(inbox, f"/messages/{ONE}") if link.endswith("from=DE")]
     page = await france.get(request)
     assert f'class="button primary" href="{hit}"' in page.text
     assert "The hit is about: Stolen vehicle II 999 II Renault" in text_of(page)

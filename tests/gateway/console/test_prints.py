@@ -18,6 +18,7 @@ from services.fingerprints import prints
 from services.fingerprints.synthetic_prints import Finger
 from tests.gateway.console.browser import Browser, text_of
 from tests.gateway.console.conftest import SignedIn
+from tests.gateway.console.markup import links
 from tests.gateway.mesh import Mesh
 from tests.services.fingerprints.samples import SLAP, KnownPrints
 
@@ -55,7 +56,7 @@ async def test_a_person_is_enrolled_and_identified_by_another_impression(signed_
     found = await france.upload("/prints/sought", {"print": b"7/1"}, position="", least_score="")
     assert re.fullmatch("/prints/sought/[0-9a-f-]{36}", found.url.path)
     assert all(said in text_of(found) for said in ("1 candidate", "DE-2026-4471", "reaches the threshold"))
-    [compare] = re.findall('href="(/prints/sought/[^"]*/records/[^"]*)"', found.text)
+    [compare] = links(found, '/prints/sought/[^"]*/records/[^"]*')
     shown = await france.get(compare)
     first, second = re.findall('<svg class="minutiae".*?</svg>', shown.text, re.DOTALL)
     numbers = [re.findall("<text [^>]*>([0-9]+)</text>", each) for each in (first, second)]
@@ -76,7 +77,7 @@ async def test_an_examiner_concludes_beside_both_prints(signed_in: SignedIn) -> 
     germany, france = await signed_in("DE"), await signed_in("FR")
     await enrolled(germany)
     found = await france.upload("/prints/sought", {"print": b"7/1"}, position="", least_score="")
-    [compare] = re.findall('href="(/prints/sought/[^"]*/records/[^"]*)"', found.text)
+    [compare] = links(found, '/prints/sought/[^"]*/records/[^"]*')
     shown = await france.until(compare, "No examiner has concluded anything yet.")
     barred = await france.send(compare, _purpose="warning", conclusion="excluded", remark="Typed already.")
     assert (barred.status_code, "Typed already." in barred.text) == (409, True)

@@ -1,11 +1,9 @@
 """The review in the console: the queue, the words that findings rest on, decisions of two officers, and questions."""
 
-import csv
 import html
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +13,7 @@ from gateway.console.words import code_in_words, known_codes
 from services import SERVICES, notices
 from services.notices.screening.pattern import Pattern
 from services.notices.screening.patterns import PATTERNS
-from tests.gateway.console.browser import Browser, text_of
+from tests.gateway.console.browser import Browser, rows_of, text_of
 from tests.gateway.console.conftest import SignedIn
 from tests.gateway.mesh import Mesh, client_of
 from tests.services.notices.examples import WARRANT, complete
@@ -107,7 +105,7 @@ async def test_reviewers_read_again_what_they_refused(signed_in: SignedIn, enter
     red = await reviewer.get("/review/decided", owner="Kenya", colour="red", status="refused")
     assert older["number"] not in text_of(red)
     assert newer["number"] in text_of(red)
-    rows = list(csv.DictReader(StringIO((await reviewer.get("/review/decided", format="csv")).text[1:])))
+    rows = rows_of(await reviewer.get("/review/decided", format="csv"))
     assert [row["Reason"] for row in rows if row["Notice"] == newer["number"]] == [code_in_words("article-3")]
     assert (await reviewer.get("/review/decided", number="7")).status_code == 422
     assert (await reviewer.get("/review/decided", status="published")).status_code == 404
@@ -145,7 +143,7 @@ async def test_the_queue_puts_forward_what_is_stopped(signed_in: SignedIn, enter
     assert queue.text.count('<tr class="stopped">') == 1
     first = (await reviewer.get("/review", sort="stops", order="desc")).text
     assert first.index(notice["number"]) < first.index(other["number"])
-    [row] = csv.DictReader(StringIO((await reviewer.get("/review", colour="red", format="csv")).text[1:]))
+    [row] = rows_of(await reviewer.get("/review", colour="red", format="csv"))
     assert (row["Colour"], row["What waits"]) == ("red", "submitted")
     wrong = await reviewer.get("/review", owner="Nowhere", waiting="never")
     assert (wrong.status_code, 'id="fault-owner"' in wrong.text, 'value="Nowhere"' in wrong.text) == (422, True, True)

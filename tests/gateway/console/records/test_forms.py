@@ -14,7 +14,7 @@ from gateway.console.kinds import KINDS
 from services import SERVICES
 from tests.gateway.console.browser import Browser, text_of
 from tests.gateway.console.conftest import SignedIn
-from tests.gateway.console.filled_forms import filled
+from tests.gateway.console.records.filled_forms import filled
 from tests.gateway.mesh import Mesh, client_of
 
 DOCUMENT = Path("docs/openapi.json").read_bytes()

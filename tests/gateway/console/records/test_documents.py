@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from html.parser import HTMLParser
 from typing import Any, Final
 
 import pytest
@@ -15,7 +14,8 @@ from gateway.console.records.selections import EXTRACTS, SELECTIONS, STATEMENTS,
 from gateway.console.records.values import Form, form_of
 from gateway.console.rendering import render_text
 from gateway.console.texts import texts_of
-from tests.gateway.console.record_samples import (
+from tests.gateway.console.markup import Markup
+from tests.gateway.console.records.record_samples import (
     ID,
     alternatives,
     document,
@@ -42,24 +42,6 @@ FITTING: Final = {
     "bureau": frozenset({Form.BUREAU, Form.CODE}),
     "free": FREE | {Form.RECORD, Form.YEARS, Form.CODE, Form.WHERE},
 }
-
-
-class Tags(HTMLParser):
-    """What a page has of elements and of text."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-        self.attributes: set[str] = set()
-        self.parts: list[str] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.names.add(tag)
-        self.attributes.update(name for name, _value in attrs)
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
 
 
 def shown(kind: Kind, record: Mapping[str, Any], language: str = "en") -> str:
@@ -114,7 +96,7 @@ def test_a_record_with_all_fields_is_shown_in_all_languages(kind: Kind, schema: 
     record = filled(schema, plain)
     for language in ("en", "ar"):
         page = shown(kind, record, language)
-        assert kind.title(record) in Tags(page).parts or kind.title(record) in page
+        assert kind.title(record) in Markup(page).texts or kind.title(record) in page
     assert not [each for each in document_of(kind, record).sections if each.title == "Other"]
 
 
@@ -130,8 +112,8 @@ def test_no_text_of_a_record_becomes_markup_and_none_is_left_out(kind: Kind, sch
         return texts[path]
 
     page = shown(kind, filled(schema, hostile))
-    read = Tags(page)
-    together = "".join(read.parts)
+    read = Markup(page)
+    together = "".join(read.texts)
     assert read.names.isdisjoint({"script", "style", "iframe"})
     assert not {each for each in read.attributes if each.startswith("on")}
     assert OVERRIDE not in page

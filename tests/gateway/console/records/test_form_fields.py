@@ -103,8 +103,6 @@ def test_a_schema_that_no_field_is_for_is_refused() -> None:
 
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=12)
-
-
 LISTS = st.lists(WORDS, min_size=1, max_size=3)
 VALUES: dict[FieldKind, Callable[[Field], st.SearchStrategy[Any]]] = {
     FieldKind.CHOICE: lambda field: st.sampled_from([each for each in field.options if each != field.default]),

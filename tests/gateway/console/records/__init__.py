@@ -1,0 +1,1 @@
+"""Records in the console: their pages and forms."""

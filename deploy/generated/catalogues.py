@@ -2,6 +2,7 @@
 
 A new text comes in without a translation, and one that is not used any more goes out. The words of the API are those
 of its document: the names of fields, with the context `field`, and the values of enumerations, with the context `code`.
+So are the words of lists that services keep, and the codes of their warnings. States that are no more have `country`.
 The hints of its forms have the context `hint`, and what the services say the context `rule`: see `api_texts`.
 """
 
@@ -15,10 +16,12 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 import gateway.console
-from deploy.generated.api_texts import hints, rules
+from deploy.generated.api_texts import hints, listed_words, rules, warning_codes
 from gateway.console.records.forms.arrangement import ONE
+from gateway.console.records.selections import EXTRACTS, SELECTIONS, STATEMENTS
+from gateway.console.search.pages import GROUPS
 from gateway.console.sentences import CONTEXT
-from gateway.console.texts import DEFAULT, FOLDER, LANGUAGES
+from gateway.console.texts import DEFAULT, FOLDER, LANGUAGES, WITHOUT_LETTERS
 from gateway.console.words import code_in_words, field_in_words, known_codes
 from shared.bureaus import OFFICES, PARTNERS
 
@@ -66,10 +69,22 @@ def _in_document(document: Mapping[str, Any]) -> Iterator[Message]:
         if name not in _NOT_SHOWN:
             yield from _in_schema(schema)
     yield from ((text, "code") for text in known_codes())
-    yield from ((field_in_words(name), "field") for name in ONE.values())
+    yield from ((code_in_words(text), "code") for text in warning_codes())
+    yield from ((text, "code") for text in listed_words())
+    yield from ((name, "country") for name in WITHOUT_LETTERS.values())
+    yield from ((field_in_words(name), "field") for name in (*ONE.values(), *_asked_for()))
     yield from ((text, "hint") for text in hints(document))
     yield from ((text, CONTEXT) for text in rules(document))
     yield from ((name, "bureau") for name in (*OFFICES.values(), *PARTNERS.values()))
+
+
+def _asked_for() -> Iterator[str]:
+    """Yield the names of what searches and lists are asked for: parameters of the API, or names of the console."""
+    yield "picture"
+    for names in GROUPS:
+        yield from names
+    for selections in (*SELECTIONS.values(), EXTRACTS, STATEMENTS):
+        yield from (each.name for each in selections)
 
 
 def _in_schema(schema: Any) -> Iterator[Message]:

@@ -25,10 +25,11 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
     sentences = Sentences(texts, isolate)
     return {
         "hint": lambda text: in_english(texts, text, texts.hint(text)),
-        "said": lambda text: in_english(texts, text, sentences.translated(str(text))),
+        "said": lambda text: in_english(texts, text, sentences.translated(str(text)) or texts.known(str(text))),
         "subject": lambda text, form: (sentences.translated(str(text)) if form else None) or isolate(text),
         "field": lambda name: without_overrides(texts.field(name)),
         "code": lambda value, field="": without_overrides(texts.code(value, field)),
+        "word": lambda value, field: without_overrides(texts.known_code(str(value), field) or value),
         "country": lambda code: without_overrides(texts.country(code)),
         "bureau": texts.bureau,
         "spoken": texts.spoken,

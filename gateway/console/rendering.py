@@ -2,10 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import Extension
@@ -23,18 +23,38 @@ SHOWN_OFFICER: Final = "_officer"
 
 _HERE: Final = Path(__file__).parent
 FILES: Final = _HERE / "static"
-# A colon after a value or an element of a template; texts to translate have their own.
-_COLON: Final = re.compile(
-    r"(?P<text>\{%-? *trans\b.*?endtrans *-?%\})|(?P<before>[}%]\}|</(?:a|bdi|code|span|strong)>):(?=\s)", re.DOTALL
+# A sign after a value or an element of a template; texts to translate have their own.
+_SIGN: Final = re.compile(
+    r"(?P<text>\{%-? *trans\b.*?endtrans *-?%\})|(?P<before>[}%]\}|</(?:a|bdi|code|span|strong)>)(?P<sign>[:,])(?=\s)",
+    re.DOTALL,
 )
 
 
-class _FrenchColons(Extension):
-    """Puts a no-break space before a colon, as French does."""
+class _Signs(Extension):
+    """Writes the signs that a template has between values as a language does."""
+
+    written: ClassVar[Mapping[str, str]]
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
-        """Return the text of a template with the colons that it has itself in French."""
-        return _COLON.sub(lambda found: found["text"] or f"{found['before']}\N{NO-BREAK SPACE}:", source)
+        """Return the text of a template with the signs that it has itself in the language."""
+        return _SIGN.sub(
+            lambda found: found["text"] or found["before"] + self.written.get(found["sign"], found["sign"]), source
+        )
+
+
+class _FrenchSigns(_Signs):
+    """Puts a no-break space before a colon."""
+
+    written: ClassVar[Mapping[str, str]] = {":": "\N{NO-BREAK SPACE}:"}
+
+
+class _ArabicSigns(_Signs):
+    """Writes the comma of Arabic."""
+
+    written: ClassVar[Mapping[str, str]] = {",": "\N{ARABIC COMMA}"}
+
+
+_SIGNS_OF: Final[Mapping[str, type[_Signs]]] = {"fr": _FrenchSigns, "ar": _ArabicSigns}
 
 
 # The forms of pages for officers: those of the session itself choose a purpose, or need none.
@@ -86,7 +106,7 @@ def environment_of(language: str) -> Environment:
             "jinja2.ext.i18n",
             "jinja2.ext.do",
             _Shown,
-            *([_FrenchColons] if language == "fr" else []),
+            *([_SIGNS_OF[language]] if language in _SIGNS_OF else []),
         ],
     )
     # As the texts are in the catalogues: without the breaks of their lines.

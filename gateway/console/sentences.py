@@ -6,6 +6,7 @@ sentence is a number, another sentence, or words of the API; what is none of the
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from babel.lists import format_list
@@ -26,6 +27,11 @@ _MONTHS: Final = re.compile(r"(\d{1,6}) months?")
 _IDENTIFIER: Final = re.compile(r"[\w/().-]*\d[\w/().-]*")
 _IDENTIFIED: Final = re.compile(rf"(\D+) ({_IDENTIFIER.pattern})")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?: UTC)?")
+# The code of a participant, or the name of a format.
+_IN_CAPITALS: Final = re.compile(r"[A-Z]{2,8}(?:-[A-Z]{2,12})?")
+# A field, by its place in what was sent, and what is wrong with it.
+_PLACED: Final = re.compile(r"([a-z][a-z_]*(?:/[a-z0-9_]+){0,9}): (.+)")
 _BETWEEN: Final = re.compile(r", | and | or ")
 # A pattern of fewer words fits sentences of other meanings: its values have to be known.
 _TELLING: Final = 3
@@ -52,13 +58,13 @@ class _Pattern(NamedTuple):
         if not text.startswith(first) or not text.endswith(last):
             return None
         begin, end, values = len(first), len(text) - len(last), list[str]()
-        for each in between:
-            found = text.find(each, begin + 1, end)
+        for before, each in pairwise((first, *between)):
+            found = text.find(each, begin + _least(before), end)
             if found < 0:
                 return None
             values.append(text[begin:found])
             begin = found + len(each)
-        return [*values, text[begin:end]] if begin < end else None
+        return [*values, text[begin:end]] if begin + _least(self.parts[-2]) <= end else None
 
 
 class Sentences:
@@ -80,7 +86,7 @@ class Sentences:
         reading = _Reading(self._texts, self._isolate, self._whole, self._patterns)
         found = [reading.sentence(each) for each in sentences_in(text)]
         said = [each for each in found if each is not None]
-        return Markup(" ").join(said) if len(said) == len(found) else None
+        return Markup(" ").join(said) if len(said) == len(found) else reading.placed(text)
 
 
 class _Reading:
@@ -102,6 +108,20 @@ class _Reading:
     def sentence(self, text: str) -> Markup | None:
         """Return a sentence; None if it is not known."""
         return self._whole.get(text) or self._by_pattern(text) or self._cited(text) or self._joined(text)
+
+    def placed(self, text: str) -> Markup | None:
+        """Return what is wrong with one or more fields, each named before it; None if one is not known."""
+        lines = [_PLACED.fullmatch(each) for each in text.split("; ")]
+        found = [(self._place(line[1]), self.sentence(line[2])) for line in lines if line]
+        if len(found) < len(lines) or None in {part for pair in found for part in pair}:
+            return None
+        colon = "\N{NO-BREAK SPACE}:" if self._texts.language == "fr" else ":"
+        return Markup(" – ").join(Markup("{}{} {}").format(place, colon, said) for place, said in found)
+
+    def _place(self, path: str) -> Markup | None:
+        steps = [escape(int(each) + 1) if each.isdecimal() else self._field(each) for each in path.split("/")]
+        known = [each for each in steps if each is not None]
+        return Markup(" › ").join(known) if len(known) == len(steps) else None
 
     def _by_pattern(self, text: str) -> Markup | None:
         if self._tried >= _TRIED_AT_MOST:
@@ -136,9 +156,18 @@ class _Reading:
             return escape(self._texts.quantity(int(months[1]), "months"))
         if _DAY.fullmatch(value):
             return escape(self._texts.day(value))
-        if _IDENTIFIER.fullmatch(value):
+        if moment := _MOMENT.fullmatch(value):
+            return self._moment(moment[1]) or self._isolate(value)
+        if not value or _IDENTIFIER.fullmatch(value) or _IN_CAPITALS.fullmatch(value):
             return self._isolate(value)
         return self.sentence(value) or self._listed(value) or self._identified(value)
+
+    def _moment(self, value: str) -> Markup | None:
+        try:
+            return escape(self._texts.moment(f"{value}+00:00"))
+        except ValueError:
+            # A bureau may have written it.
+            return None
 
     def _identified(self, value: str) -> Markup | None:
         """Return what is named with its number, such as a notice."""
@@ -173,6 +202,11 @@ class _Reading:
 
     def _part(self, word: str) -> Markup | None:
         return self._code(word) or self._field(word) or self._whole.get(word) or self._by_pattern(word)
+
+
+def _least(before: str) -> int:
+    """Return how many letters a value has at least: it may be missing where no space stands before it."""
+    return 0 if before.rstrip() == before != "" else 1
 
 
 def _pattern(english: str, translation: str) -> _Pattern:

@@ -21,7 +21,7 @@ from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
 from gateway.console.words import code_in_words, field_in_words
-from shared.bureaus import MEMBERS, BureauCode, name_of
+from shared.bureaus import MEMBERS, OFFICES, PARTNERS, BureauCode
 from shared.codes.countries import FORMER
 from shared.codes.documents import BRITISH, KOSOVO, ORGANISATIONS, PERSONS
 from shared.codes.languages import LANGUAGES as SPOKEN
@@ -48,12 +48,14 @@ _MEASURES: Final = {
     "lb": "mass-pound",
     "ct": "mass-carat",
     "kW": "power-kilowatt",
+    "px": "graphics-pixel",
+    "ms": "duration-millisecond",
     "months": "duration-month",
     "years": "duration-year",
 }
 """The units of the API, as Unicode names them (CLDR)."""
 _SPANS: Final = frozenset({"months", "years"})
-_WITHOUT_LETTERS: Final = {
+WITHOUT_LETTERS: Final = {
     **BRITISH,
     **KOSOVO,
     **PERSONS,
@@ -80,6 +82,10 @@ class Texts:
         """Return a text of a context in this language."""
         return self._find(text, context)
 
+    def known(self, text: str) -> str | None:
+        """Return a text of the console in this language; None if it is none, or has no translation."""
+        return self._known(text)
+
     def hint(self, text: str) -> str | None:
         """Return the hint of a field in this language; None if it has no translation."""
         return self._known(text, "hint")
@@ -100,9 +106,9 @@ class Texts:
         """Return what a code of the API means, in a field if it matters there."""
         return self.pgettext("code", code_in_words(str(value), field))
 
-    def known_code(self, word: str) -> str | None:
-        """Return what a code of the API is called; None if it is none, or has no translation."""
-        return self._known(code_in_words(word), "code")
+    def known_code(self, word: str, field: str = "") -> str | None:
+        """Return what a code of the API is called, in a field if it matters; None if it has no translation."""
+        return self._known(code_in_words(word, field), "code")
 
     def known_field(self, word: str) -> str | None:
         """Return what a field of the API is called within a sentence; None if it is none, or has no translation."""
@@ -118,12 +124,18 @@ class Texts:
     def country(self, code: str | None) -> str:
         """Return the name of a country by its code, also of what has none; the code itself if it is no such code."""
         known = country_of_issuer(code or "")
-        listed = _WITHOUT_LETTERS.get(known)
+        listed = WITHOUT_LETTERS.get(known)
         return self.pgettext("country", listed) if listed else str(self.locale.territories.get(known, known))
 
     def bureau(self, code: str) -> str:
-        """Return the name of a participant: of a country's bureau that of the country."""
-        return self.country(code) if code in MEMBERS else self.pgettext("bureau", name_of(BureauCode(code)))
+        """Return the name of a participant: of a country's bureau that of the country, of a service its kind."""
+        if code in MEMBERS:
+            return self.country(code)
+        if known := OFFICES.get(BureauCode(code)) or PARTNERS.get(BureauCode(code)):
+            return self.pgettext("bureau", known)
+        if code.islower():
+            return self.code(code)
+        return self.pgettext("bureau", "Partner {code}").format(code=code.removeprefix("PARTNER-"))
 
     def spoken(self, code: str) -> str:
         """Return the name of a language by its code."""

@@ -202,6 +202,9 @@ _CODES: Final = {
     "criminal-investigation": "criminal investigation",
     "criticism-of-the-state": "criticism of the state",
     "culture-of-a-people": "culture of a people",
+    "colour.bronze": "bronze (colour)",
+    "colour.gold": "gold (colour)",
+    "colour.turquoise": "turquoise (colour)",
     "custody-of-child": "custody of a child",
     "data-subject-request": "request of a data subject",
     "death-penalty": "death penalty",
@@ -321,6 +324,7 @@ _CODES: Final = {
     "to-be-killed": "the person is to be killed",
     "tracing": "tracing of a person",
     "true": "yes",
+    "type.print": "print (work of art)",
     "un": "sanctions: all",
     "un-entities": "sanctions: entities",
     "un-persons": "sanctions: persons",
@@ -350,8 +354,14 @@ def fields_in_words(text: str) -> str:
     return _NAME_OF_FIELD.sub(lambda found: field_in_words(found[0]).lower(), plain)
 
 
-# Those that no enumeration of the API has: names of services, and what the console itself says of something.
+# Those that no enumeration of the API has: names of services, kinds of participants, and what the console itself says.
 _OTHERS: Final = (
+    "bureau",
+    "unit",
+    "partner",
+    "commission",
+    "public",
+    "service",
     "notices",
     "fingerprints",
     "stolen-vehicles",
@@ -386,6 +396,16 @@ _OTHERS: Final = (
     "signing",
     "sealing",
     "whole-image",
+    "Asia",
+    "North America",
+    "Oceania",
+    "South America",
+    "asking",
+    "g",
+    "m",
+    "picture",
+    "print",
+    "not-asked",
 )
 
 

@@ -79,7 +79,7 @@ def read_table(path: Path) -> Iterator[Mapping[str, str]]:
 def unknown(written: str, listed: WordList, effect: str = "it stays as written") -> str:
     """Return what is said of a word that is not listed, without repeating it."""
     near = listed.suggestion(written)
-    return f"is not listed: {effect}{f'; did you mean {near}?' if near else ''}"
+    return f"is not listed: {effect}; did you mean {near}?" if near else f"is not listed: {effect}"
 
 
 def words_in(cell: str) -> Sequence[str]:

@@ -194,7 +194,7 @@ def _in_words(texts: Texts, measure: Mapping[str, Any]) -> str:
         texts.code(measure["reason"]) if measure["reason"] else "",
         texts.moment(measure["until"]) if measure["until"] else "",
         measure["resolution"] or "",
-        *measure["services"],
+        *map(texts.code, measure["services"]),
     )
     return texts.listed([each for each in stated if each])
 

@@ -182,10 +182,10 @@ _ON_BODY: Final = (
     Section(_("Belongings"), ("belongings",)),
     Section(_("Dental chart"), ("dental",), "dental"),
 )
-# A make, a colour or a type of a thing is a word of its owner; notices have coded colours.
+# A make is a word of its owner, and so is a colour, a type or a material that no list has; notices have coded colours.
 _OF_THINGS: Final[Forms] = {
     **FORMS,
-    "colour": Form.TEXT,
+    **dict.fromkeys(("colour", "second_colour", "type", "subtype", "materials", "techniques"), Form.WORD),
     "name": Form.TEXT,
     "engines.kind": Form.CODE,
     "subject": Form.TEXT,

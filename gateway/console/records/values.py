@@ -26,6 +26,9 @@ class Form(StrEnum):
     """A number or mark as it stands on a thing: each sign counts."""
 
     CODE = "code"
+    WORD = "word"
+    """Of a list that a service has, or in the words of the owner."""
+
     ENGLISH = "english"
     """A word of a list that is English in all languages, or what a program says."""
 
@@ -58,6 +61,9 @@ class Leaf:
     form: Form
     value: Any
     unit: str = ""
+    name: str = ""
+    """Of its field, where a word means something else in another."""
+
     is_a: Literal["leaf"] = "leaf"
 
     @property
@@ -184,7 +190,8 @@ FORMS: Final[Forms] = {
         " identified_by condition build hair_length type ended body action illicit attribution category stage outcome"
         " reason code dimension unit check_digit form",
     ),
-    **_forms(Form.ENGLISH, "detail warning region"),
+    **_forms(Form.WORD, "region"),
+    **_forms(Form.ENGLISH, "detail warning"),
     **_forms(Form.WHERE, "pointer"),
     **_forms(
         Form.DAY,
@@ -202,7 +209,7 @@ FORMS: Final[Forms] = {
         "country country_of_birth nationalities nationality issuing_country warrant_country last_seen_country"
         " found_country event_country theft_country import_country country_of_manufacture flag",
     ),
-    **_forms(Form.BUREAU, "owner addressed restricted bureau stated_by"),
+    **_forms(Form.BUREAU, "owner addressed restricted partners bureau stated_by"),
     **_forms(Form.LANGUAGE, "language languages"),
     **_forms(Form.RECORD, "links record"),
     **_forms(Form.FINGER, "position"),
@@ -216,7 +223,7 @@ FORMS: Final[Forms] = {
         "clothing.kind clothing.colour clothing.description jewellery.kind jewellery.description belongings.kind"
         " belongings.description documents.kind marks.description",
     ),
-    **_forms(Form.CODE, "findings.weight partners"),
+    **_forms(Form.CODE, "findings.weight"),
 }
 """The form of each field that its value does not say: by its name, or by that of the object that it is in as well."""
 
@@ -250,7 +257,7 @@ def _leaf(value: Any, name: str, parent: str, forms: Forms) -> Leaf:
         return Leaf(Form.YES_NO, value)
     if isinstance(value, int | float):
         return _number(value, UNITS.get(f"{parent}.{name}") or UNITS.get(name), form)
-    return Leaf(form or Form.TEXT, value)
+    return Leaf(form or Form.TEXT, value, name=name if form is Form.WORD else "")
 
 
 def _number(value: float, unit: str | None, form: Form | None) -> Leaf:

@@ -9,6 +9,11 @@ from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.page import Form
 from gateway.console.review.cases import Acts, acts_on, case_of, open_update, to_overrule
 
+
+def _(text: str) -> str:
+    return text
+
+
 REASONS: Final = ("article-2", "article-3", "other")
 OVERRULED: Final = "overruled-"
 
@@ -74,7 +79,7 @@ async def _begun(api: Api, notice: Notice, acts: Acts, form: Form) -> int:
 
 def changed_since() -> ApiRefused:
     """Return the refusal of a decision on what the officer has not read."""
-    detail = "it was changed since you opened it: read it again before you decide"
+    detail = _("it was changed since you opened it: read it again before you decide")
     return ApiRefused(409, Problem("urn:i247:problem:illegal-step", "", 409, detail))
 
 

@@ -93,7 +93,7 @@ def _read_names() -> None:
 def _shown(asked: Question, **more: Any) -> dict[str, Any]:
     return {
         "asked": asked,
-        "groups": _GROUPS,
+        "groups": GROUPS,
         "readings": READINGS,
         "examples": EXAMPLES,
         "gap": None,
@@ -105,7 +105,7 @@ def _shown(asked: Question, **more: Any) -> dict[str, Any]:
     }
 
 
-_GROUPS: Final = (
+GROUPS: Final = (
     question.PERSON,
     question.DOCUMENT,
     question.VEHICLE,

@@ -162,6 +162,7 @@ def hints_of(field: Field) -> list[str]:
     return [field.hint, *(hint for each in inner for hint in hints_of(each))]
 
 
+@pytest.mark.thorough
 def test_the_catalogues_have_sentences_and_patterns_but_nothing_of_programs() -> None:
     found = {text for each in rules({"a": [{"pattern": r"\S"}]}) for text in sentences_in(each)}
     assert {"must not be blank", "a date after the birth", "{0} imposed", "RPD article {0}", "sedition"} <= found

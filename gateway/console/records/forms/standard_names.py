@@ -22,19 +22,26 @@ class Listed(NamedTuple):
     below: str = ""
     """The list within each entry, such as the subtypes of a type."""
 
+    translated_as: str = ""
+    """The field whose words they are, if these are translated; names of makes are not."""
+
 
 class Suggestion(NamedTuple):
     """What a field suggests, and what it means."""
 
     value: str
     meaning: str = ""
+    """In English: of a code of an issuer."""
+
+    translated_as: str = ""
 
 
+_COLOURS: Final = Listed("colours", "", "colour")
 FIELDS: Final[Mapping[str, Mapping[str, Listed]]] = {
-    "stolen-vehicles": {"/make": Listed("makes"), "/colour": Listed("colours"), "/second_colour": Listed("colours")},
-    "vessels": {"/make": Listed("vessel_makes"), "/colour": Listed("colours"), "/second_colour": Listed("colours")},
+    "stolen-vehicles": {"/make": Listed("makes"), "/colour": _COLOURS, "/second_colour": _COLOURS},
+    "vessels": {"/make": Listed("vessel_makes"), "/colour": _COLOURS, "/second_colour": _COLOURS},
     "firearms": {"/make": Listed("makes"), "/calibre": Listed("calibres")},
-    "works": {"/type": Listed("types"), "/subtype": Listed("types", "subtypes")},
+    "works": {"/type": Listed("types", "", "type"), "/subtype": Listed("types", "subtypes", "subtype")},
     "valuables": {"/make": Listed("valuable_makes")},
     "travel-documents": {"/issuer": Listed("issuers")},
 }
@@ -79,4 +86,5 @@ def _names(answer: Any, listed: Listed, bureau: str) -> Iterator[Suggestion]:
             continue
         for each in entry.get(listed.below, ()) if listed.below else (entry,):
             name = str(each["name"])
-            yield Suggestion(str(each["code"]), name) if "code" in each else Suggestion(name)
+            is_code = "code" in each
+            yield Suggestion(str(each["code"]), name) if is_code else Suggestion(name, "", listed.translated_as)

@@ -31,16 +31,16 @@ OVERRIDE: Final = "\u202e"
 EVERY_KIND: Final = pytest.mark.parametrize(("kind", "schema"), every_kind(), ids=name_of)
 # What an address is made of, or by what a place in the page is chosen, keeps its value.
 CHOSEN: Final = frozenset({"colour", "prints.image"})
-# The services compute these themselves, and state no pattern.
-COMPUTED: Final = frozenset({"vin_decoded.country", "hull_verdict.country", "hull_verdict.built"})
+# The services compute these themselves, or check them, and state no pattern.
+COMPUTED: Final = frozenset({"vin_decoded.country", "hull_verdict.country", "hull_verdict.built", "partners"})
 FREE: Final = frozenset({Form.TEXT, Form.LONG, Form.NAME, Form.SIGN, Form.ENGLISH, None})
 FITTING: Final = {
-    "enum": frozenset({Form.CODE, Form.LANGUAGE, Form.SURFACE, Form.ENGLISH, Form.TEXT, Form.BUREAU}),
+    "enum": frozenset({Form.CODE, Form.LANGUAGE, Form.SURFACE, Form.ENGLISH, Form.TEXT, Form.BUREAU, Form.WORD}),
     "moment": frozenset({Form.MOMENT}),
     "day": frozenset({Form.DAY}),
     "country": frozenset({Form.COUNTRY, Form.BUREAU, Form.LANGUAGE, Form.SIGN}),
     "bureau": frozenset({Form.BUREAU, Form.CODE}),
-    "free": FREE | {Form.RECORD, Form.YEARS, Form.CODE, Form.WHERE},
+    "free": FREE | {Form.RECORD, Form.YEARS, Form.CODE, Form.WHERE, Form.WORD},
 }
 
 

@@ -322,11 +322,11 @@ def test_the_fields_of_listed_names_suggest_them() -> None:
     types = [{"name": "painting", "subtypes": [{"name": "portrait"}, {"name": "icon"}]}, {"name": "coin"}]
     suggested = standard_names.suggested
     assert suggested(standard_names.FIELDS["travel-documents"], {"issuers": issuers}, "FR") == {
-        "/issuer": [("FRA", "France")]
+        "/issuer": [("FRA", "France", "")]
     }
     assert suggested(standard_names.FIELDS["works"], {"types": types}, "FR") == {
-        "/type": [("painting", ""), ("coin", "")],
-        "/subtype": [("portrait", ""), ("icon", "")],
+        "/type": [("painting", "", "type"), ("coin", "", "type")],
+        "/subtype": [("portrait", "", "subtype"), ("icon", "", "subtype")],
     }
 
 

@@ -62,3 +62,23 @@ def test_the_check_sees_what_runs(officers: Officers) -> None:
     assert "a template was run" in found
     assert "a direction was overridden" in found
     assert any(each.startswith("from data: <svg onload") for each in found)
+
+
+WOULD_RUN = (
+    "<script>alert(1)</script>",
+    "<p onclick='alert(1)'>",
+    "<template><iframe src='/'></iframe></template>",
+    "<div><template shadowrootmode='open'><img src='x' onerror='alert(1)'></template></div>",
+    "<a href='java&#10;script:alert(1)'>x</a>",
+    "<a href='&#1;javascript:alert(1)'>x</a>",
+    "<svg><a><animate attributeName='href' values='javascript:alert(1)'/></a></svg>",
+)
+
+
+def test_the_policy_of_a_page_refuses_markup_that_could_run(officers: Officers) -> None:
+    """Whatever the console sends: parts of pages become elements by this policy alone."""
+    page = officers.page("FR")
+    page.goto("/")
+    refused = "(markup) => { try { inert(markup); return false; } catch { return true; } }"
+    assert [markup for markup in WOULD_RUN if not page.evaluate(refused, markup)] == []
+    assert not page.evaluate(refused, "<p>text</p><a href='/hits'>Hits</a>")

@@ -110,6 +110,66 @@ def test_a_page_of_another_officer_sends_nothing_for_the_one_who_has_signed_in(o
     expect(page.locator("#body")).to_have_value("Seen in Lyon.")
 
 
+def test_a_choice_of_a_purpose_that_fails_is_taken_back(officers: Officers) -> None:
+    page = officers.page("FR")
+    written(page)
+    before = page.input_value("#purpose")
+    page.route("**/purpose", lambda route: route.fulfill(status=503))
+    with page.expect_response("**/purpose"):
+        page.select_option("#purpose", "warning")
+    expect(page.locator("#purpose-changed")).to_contain_text("could not be changed")
+    expect(page.locator("#purpose")).to_have_value(before)
+    expect(page.locator("#body")).to_have_value("Seen in Lyon.")
+
+
+def test_an_officer_without_messages_loses_nothing_either(officers: Officers) -> None:
+    """Reviewers have no inbox: their pages ask before they send as well."""
+    context = officers.context("IPSG", "reviewer")
+    page = context.new_page()
+    page.goto("/review")
+    page.get_by_role("table").get_by_role("link").first.click()
+    page.keyboard.press("n")
+    note = page.locator("textarea:visible").first
+    note.fill("It names no offence.")
+    with page.expect_response("**/purpose") as chosen:
+        page.select_option("#purpose", "warning")
+    assert chosen.value.status == 303
+    expect(page.locator("input[name=_purpose]").first).to_have_value("warning")
+    context.clear_cookies()
+    page.locator("form:has(textarea:visible) button.danger, form:has(textarea:visible) button.primary").first.click()
+    expect(page.get_by_role("alert")).to_contain_text("Your session is over.")
+    expect(note).to_have_value("It names no offence.")
+
+
+def test_a_form_that_is_begun_keeps_the_purpose_of_its_page_while_it_grows(officers: Officers) -> None:
+    """Another purpose was chosen in another window: a further entry changes nothing, and to save is refused."""
+    context = officers.context("FR")
+    page, other = context.new_page(), context.new_page()
+    page.goto("/records/persons/new")
+    page.fill("[name='/subject/name']", "Marvellier")
+    before = page.input_value("#purpose")
+    other.goto("/messages")
+    with other.expect_navigation():
+        other.select_option("#purpose", "warning")
+    with page.expect_response("**/records/persons/new"):
+        page.locator("button[name=_add]").first.click()
+    expect(page.locator("#record-form [name=_purpose]")).to_have_value(before)
+    expect(page.locator("[name='/subject/name']")).to_have_value("Marvellier")
+
+
+def test_a_search_on_a_page_of_another_officer_is_not_asked(officers: Officers) -> None:
+    context = officers.context("FR")
+    page = context.new_page()
+    page.goto("/")
+    others = officers.context("DE").cookies()
+    context.clear_cookies()
+    context.add_cookies([{key: each[key] for key in ("name", "value", "domain", "path")} for each in others])
+    page.fill("[name=q]", "GH734KL")
+    page.press("[name=q]", "Enter")
+    expect(page.get_by_role("alert")).to_contain_text("de.officer (DE) has signed in in this browser")
+    expect(page.locator("article.hit")).to_have_count(0)
+
+
 def test_several_clicks_send_a_form_once(officers: Officers) -> None:
     page = officers.page("FR")
     page.goto("/records/stolen-vehicles/new")

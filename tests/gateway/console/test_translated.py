@@ -9,6 +9,8 @@ import pytest
 from deploy.generated.api_texts import listed_words, rules, warning_codes
 from gateway.console.filters import of
 from gateway.console.kinds import KINDS
+from gateway.console.letters import letters_of
+from gateway.console.records.forms.codes import names_of
 from gateway.console.records.selections import EXTRACTS, SELECTIONS, STATEMENTS
 from gateway.console.records.values import Form, node_of
 from gateway.console.rendering import environment_of
@@ -21,6 +23,7 @@ from services.cultural_property.vocabulary.types import SUBTYPES, TYPES
 from services.stolen_vehicles.vin_regions import region_of
 from services.stolen_vehicles.vocabulary.colours import COLOUR_NAMES
 from shared.bureaus import OFFICES, PARTNERS, ParticipantKind
+from shared.codes.lists import COUNTRY
 from shared.rights import _WHAT_IT_MAY
 from tests.gateway.console.conftest import SignedIn
 from tests.gateway.console.test_records import enter_examples
@@ -130,6 +133,14 @@ def test_each_participant_and_state_is_named(language: str) -> None:
     assert [name for name in (*OFFICES.values(), *PARTNERS.values()) if name not in offices] == []
     assert texts_of(language).bureau("PARTNER-NEW") != "Partner NEW"
     assert texts_of(language).bureau("notices") == texts_of(language).code("notices")
+
+
+@EACH_LANGUAGE
+def test_no_two_states_have_one_name(language: str) -> None:
+    """A form would read the name of one as the code of the other."""
+    named = names_of(language, COUNTRY.what)
+    assert len(named) > 250
+    assert len({letters_of(name) for name in named.values()}) == len(named)
 
 
 @EACH_LANGUAGE

@@ -107,7 +107,7 @@ async def test_a_trace_follows_a_hit_and_tells_no_other_bureau_of_it(
     assert typed["/firearm/serial_number"] == "DEM 204881"
     assert typed["/to"] == "Germany (DE)"
     trace = await begun(france, **{"/hit": typed["/hit"]})
-    assert "No other bureau is told of the record." in text_of(await france.get(trace))
+    assert "No other bureau learns of the record." in text_of(await france.get(trace))
     germany = await signed_in("DE")
     seen = await germany.until(trace, "Accept the request")
     assert hit not in seen.text

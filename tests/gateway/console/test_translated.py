@@ -26,7 +26,7 @@ from shared.bureaus import OFFICES, PARTNERS, ParticipantKind
 from shared.codes.lists import COUNTRY
 from shared.rights import _WHAT_IT_MAY
 from tests.gateway.console.conftest import SignedIn
-from tests.gateway.console.test_records import enter_examples
+from tests.gateway.console.records.conftest import enter_examples
 from tests.gateway.mesh import Mesh
 
 OTHERS: Final = [each for each in LANGUAGES if each != DEFAULT]

@@ -80,5 +80,5 @@ def test_the_policy_of_a_page_refuses_markup_that_could_run(officers: Officers) 
     page = officers.page("FR")
     page.goto("/")
     refused = "(markup) => { try { inert(markup); return false; } catch { return true; } }"
-    assert [markup for markup in WOULD_RUN if not page.evaluate(refused, markup)] == []
+    assert [markup for markup in WOULD_RUN if not page.evaluate(refused, f"<p>{markup}")] == []
     assert not page.evaluate(refused, "<p>text</p><a href='/hits'>Hits</a>")

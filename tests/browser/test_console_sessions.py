@@ -127,10 +127,12 @@ def test_an_officer_without_messages_loses_nothing_either(officers: Officers) ->
     context = officers.context("IPSG", "reviewer")
     page = context.new_page()
     page.goto("/review")
-    page.get_by_role("table").get_by_role("link").first.click()
+    page.locator("tbody a[href^='/review/']").first.click()
+    page.wait_for_url("**/review/*")
     page.keyboard.press("n")
     note = page.locator("textarea:visible").first
     note.fill("It names no offence.")
+    page.locator("input[name=reason]:visible").first.check()
     with page.expect_response("**/purpose") as chosen:
         page.select_option("#purpose", "warning")
     assert chosen.value.status == 303

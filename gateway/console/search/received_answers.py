@@ -30,11 +30,11 @@ def answer_in_check(before: SourceAnswer, answered: Mapping[str, Any]) -> Source
             )
             for each in answered["hits"]
         ]
-        warned = _warned(source["warnings"])
+        beyond = max((source["total"] or 0) - len(hits), 0)
+        state, detail, warned = str(source["state"]), source["detail"], _warned(source["warnings"])
     except MALFORMED:
         return _unreadable(before)
-    beyond = max((source["total"] or 0) - len(hits), 0)
-    return replace(before, state=str(source["state"]), hits=hits, beyond=beyond, detail=source["detail"], **warned)
+    return replace(before, state=state, hits=hits, beyond=beyond, detail=detail, **warned)
 
 
 def answer_of(before: SourceAnswer, replies: Replies) -> SourceAnswer:

@@ -107,6 +107,9 @@ def test_a_register_that_did_not_answer_makes_a_search_incomplete_unless_another
     assert outcome_of([partly]).verdict == "incomplete"
     broken = answer_in_check(asked, {"source": source, "hits": [{"verdict": "hit"}]})
     assert outcome_of([broken]).verdict == "incomplete"
+    for name in source:
+        without = {key: value for key, value in source.items() if key != name}
+        assert answer_in_check(asked, {"source": without, "hits": [hit()]}).state == "unreachable"
 
 
 def _notice() -> dict[str, Any]:

@@ -16,12 +16,14 @@ from typing import Any, Final, TypeGuard
 
 import gateway
 from gateway.console.kinds import KINDS
+from gateway.console.records.forms import releases
 from gateway.console.records.forms.actions import ACTIONS
 from gateway.console.records.forms.fields import Field
 from gateway.console.records.forms.operations import JSON, Operations
 from gateway.console.records.forms.showing import plain_hint
 from gateway.console.records.forms.targets import RECORD_ID
 from gateway.console.sentences import sentences_in
+from gateway.console.traces import forms as traces
 from gateway.console.words import code_in_words
 from gateway.hits.rules import ordinal
 from services.cultural_property.vocabulary.materials import MATERIALS, TECHNIQUES
@@ -176,6 +178,7 @@ def _forms() -> Iterator[tuple[str, str]]:
     for kind in KINDS:
         yield from (("post", kind.path), ("put", f"{kind.path}/{RECORD_ID}"), ("post", f"{kind.path}/subscriptions"))
         yield from ((each.method, f"{kind.path}/{RECORD_ID}{each.below}") for each in ACTIONS if each.takes)
+    yield from (("post", path) for path in (*traces.FORMS, releases.SOURCE))
 
 
 def _hints_of(field: Field) -> Iterator[str]:

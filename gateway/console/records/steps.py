@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from gateway.console.kinds import Record
+from gateway.console.records.conditions import is_bound
 from gateway.console.records.document import Document
 
 
@@ -117,11 +117,6 @@ def steps_of(document: Document, reader: str, *, may_write: bool, may_message: b
         steps = _of_notice(document) if document.is_notice else _of_other(document)
     release = (_RELEASE,) if may_message and document.is_in_force and is_bound(document.record) else ()
     return (*steps, *release)
-
-
-def is_bound(record: Record) -> bool:
-    """Return whether a record may be passed on with the permission of its owner alone."""
-    return "H2" in (record.get("conditions") or ())
 
 
 def _of_notice(document: Document) -> Sequence[Step]:

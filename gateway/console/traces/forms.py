@@ -41,6 +41,8 @@ _ANSWER: Final = "answer"
 # The form of a step, which has few fields.
 _OF_ONE: Final = "trace"
 _OF_TRACE: Final = f"{SOURCE}/{{trace_id}}"
+FORMS: Final = (SOURCE, f"{_OF_TRACE}/requests", f"{_OF_TRACE}/answer")
+"""What the forms are posted to, as the document of the API has it."""
 
 
 def routes() -> list[Route]:

@@ -9,13 +9,13 @@ from starlette.routing import Route
 
 from gateway.console.kinds import Kind, Record
 from gateway.console.page import Page, get, post
+from gateway.console.records.conditions import is_bound
 from gateway.console.records.forms.fields import Field, FieldKind
 from gateway.console.records.forms.operations import form_of
 from gateway.console.records.forms.sending import send_form
 from gateway.console.records.forms.showing import FormState, show_form
 from gateway.console.records.forms.targets import Target, require_owner, target_of
 from gateway.console.records.forms.typed import Typed, read
-from gateway.console.records.steps import is_bound
 from gateway.console.references import REFERENCES
 
 PAGE: Final = "/records/{kind}/{record:uuid}/release"

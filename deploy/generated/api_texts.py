@@ -102,6 +102,9 @@ _RAISING: Final = (
     "gateway/messages/s*.py",
     "gateway/subject_requests/operations.py",
     "gateway/subject_requests/record_client.py",
+    "gateway/traces/firearm.py",
+    "gateway/traces/operations.py",
+    "gateway/traces/rules.py",
     "services/**/rules.py",
     "services/**/store.py",
     "services/cultural_property/likeness/reader.py",
@@ -127,6 +130,8 @@ _RAISING: Final = (
     "shared/rpc/client.py",
     "shared/web/routing.py",
 )
+_PERSONAL_DATA: Final = "shared/personal_data.py"
+_ADVISING: Final = ("gateway/traces/*.py", "services/**/rules.py", "shared/records/screening/queue.py")
 # What is for programs, or for the documents of the API.
 _OTHER_ARGUMENTS: Final = frozenset({"description", "examples", "title"})
 # The details of refusals, and what the documents say of warnings.
@@ -192,6 +197,8 @@ def rules(document: Any) -> Iterator[str]:
     yield from _said_by(_SPEAKING)
     yield from (each for each in _said_by(_REFUSING) if not each[0].isupper())
     yield from _said_by(_RAISING, _raised_in)
+    yield from _said_by((_PERSONAL_DATA,), _returned_in)
+    yield from _said_by(_ADVISING, _advice_in)
     yield from map(ordinal, range(1, MAX_REQUESTS + 1))
     yield from (about for numbers in PROVISIONS.values() for about in numbers.values())
     yield from _patterns_in(document)
@@ -214,6 +221,35 @@ def _raised_in(module: ast.AST) -> Iterator[str]:
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=text) if name in named:
                 yield from _said_in(text)
+
+
+def _returned_in(module: ast.AST) -> Iterator[str]:
+    """Yield the texts that the functions of a module return, and those of its faults."""
+    for node in ast.walk(module):
+        match node:
+            case ast.Return(value=ast.expr() as said) | ast.Call(func=ast.Name(id="fault"), args=[_, said]):
+                yield from _said_in(said)
+
+
+def _advice_in(module: ast.AST) -> Iterator[str]:
+    """Yield what a module says to write in place of personal data, also by a name for the text."""
+    advice = [node.args[1] for node in ast.walk(module) if _advises(node)]
+    named = {each.id for each in advice if isinstance(each, ast.Name)}
+    for text in advice:
+        yield from _said_in(text)
+    for node in ast.walk(module):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=text) if name in named:
+                yield from _said_in(text)
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as text) if name in named:
+                yield from _said_in(text)
+
+
+def _advises(node: ast.AST) -> TypeGuard[ast.Call]:
+    match node:
+        case ast.Call(func=ast.Name(id="require_no_personal_data"), args=[_, _, *_]):
+            return True
+    return False
 
 
 def _is_of_project(error: ast.expr | None) -> TypeGuard[ast.Call]:

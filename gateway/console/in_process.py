@@ -151,6 +151,9 @@ PURPOSE_DIFFERS: Final = Problem("urn:i247:problem:purpose-differs", "Nothing wa
 OFFICER_DIFFERS: Final = Problem("urn:i247:problem:officer-differs", "Nothing was done", 409)
 """The same of a page of another officer than the one who is signed in."""
 
+STEP_DIFFERS: Final = Problem("urn:i247:problem:step-differs", "Nothing was done", 409)
+"""The same of a page that shows an earlier step than the latest."""
+
 
 class ApiRefused(Exception):
     """The API refuses a request."""

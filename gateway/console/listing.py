@@ -22,7 +22,7 @@ SHOWN: Final = 100
 MOST_IN_A_FILE: Final = 2_000
 # A spreadsheet takes a text that begins with one of these for a formula (OWASP, CSV injection), also after what it may
 # take for the end of a cell.
-_FORMULA: Final = re.compile(r"(^|[;\t\r\n][^\S\t\r\n]*)([\t\r=+\-@＝＋－＠])")
+_FORMULA: Final = re.compile(r"(^|[;\t\r\n][^\S\t\r\n]*)(?=[\t\r=+\-@＝＋－＠])")
 
 Item = Mapping[str, Any]
 
@@ -164,4 +164,4 @@ def as_file(listing: Listing, page: Page, name: str) -> Response:
 
 def _plain(value: Any) -> str:
     text = "" if value is None else ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return _FORMULA.sub(r"\1'\2", text)
+    return _FORMULA.sub(r"\1'", text)

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, unquote
 
 from starlette.convertors import Convertor, register_url_convertor
-from starlette.datastructures import UploadFile
+from starlette.datastructures import URL, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -111,9 +111,7 @@ class Page:
     @property
     def here(self) -> str:
         """The address of this page, to come back to; of a form the page that has it."""
-        if self.request.method != "GET":
-            return "/"
-        url = self.request.url
+        url = self.request.url if self.request.method == "GET" else _page_before(self.request)
         return f"{url.path}?{url.query}" if url.query else url.path
 
     @property
@@ -209,6 +207,12 @@ class Page:
     def go(self, path: str, **query: Value) -> Response:
         """Return what leads the browser to another page, as after a form."""
         return RedirectResponse(target_of(path, query), 303, HEADERS)
+
+
+def _page_before(request: Request) -> URL:
+    """Return the page of this server whose form was sent, as its browser states it; else the first page."""
+    before = URL(request.headers.get("referer", ""))
+    return before if before.netloc == request.url.netloc and before.path.startswith("/") else URL("/")
 
 
 class MissingPage(Page):

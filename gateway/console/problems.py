@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from gateway.console.in_process import OFFICER_DIFFERS, PURPOSE_DIFFERS, Problem
+from gateway.console.in_process import OFFICER_DIFFERS, PURPOSE_DIFFERS, STEP_DIFFERS, Problem
 from gateway.console.texts import Texts
 
 
@@ -32,7 +32,9 @@ _ADVICE: Final = {
     504: _("Nothing is known of what it has: silence never means that nothing was found. Try again in a moment."),
 }
 # Those that say more than their status.
-_TITLES_OF_CODE: Final = dict.fromkeys((PURPOSE_DIFFERS.code, OFFICER_DIFFERS.code), _("Nothing was done."))
+_TITLES_OF_CODE: Final = dict.fromkeys(
+    (PURPOSE_DIFFERS.code, OFFICER_DIFFERS.code, STEP_DIFFERS.code), _("Nothing was done.")
+)
 _ADVICE_OF_CODE: Final = {
     PURPOSE_DIFFERS.code: _(
         "The page showed another purpose than the one that you use now, which was chosen in another window. Look at "
@@ -41,6 +43,9 @@ _ADVICE_OF_CODE: Final = {
     OFFICER_DIFFERS.code: _(
         "The page was opened by another officer. Since then the officer has signed in who is named in the head of this "
         "page: what they do here is recorded as theirs."
+    ),
+    STEP_DIFFERS.code: _(
+        "Somebody went on since you opened the page. Look at what is there now, and send it once more if it still fits."
     ),
 }
 _OTHER_TITLE: Final = _("This did not work")

@@ -85,6 +85,7 @@ _FIELDS: Final = {
     "mrz": "Machine-readable zone",
     "names_in_other_scripts": "Names in other scripts",
     "omitted": "Why there is no content",
+    "onward": "May be shown to the next bureau",
     "origin_sought": "Its origin is sought",
     "other_condition": "The other condition (H3)",
     "partners": "Also for partners",

@@ -22,7 +22,8 @@ Remark = Annotated[
     str,
     Field(
         max_length=MAX_REMARK,
-        description="Free text; sealed. No person: what looks like a name, an address or a number to call is refused.",
+        description="Free text; sealed. Name no person: an address, a number to call or a title with a name is "
+        "refused, but not each name is recognised.",
     ),
 ]
 Comment = Annotated[

@@ -267,7 +267,8 @@ function tick() {
   for (const clock of document.querySelectorAll("time[data-due]")) {
     const seconds = Math.round((Date.parse(clock.dateTime) - Date.now()) / 1000);
     const [hours, minutes, rest] = [Math.floor(Math.abs(seconds) / 3600), Math.floor(Math.abs(seconds) / 60) % 60, Math.abs(seconds) % 60];
-    const parts = hours ? [inUnit(hours, "hour"), inUnit(minutes, "minute")] : [inUnit(minutes, "minute"), inUnit(rest, "second")];
+    const days = Math.floor(hours / 24);
+    const parts = days > 1 ? [inUnit(days, "day"), inUnit(hours % 24, "hour")] : hours ? [inUnit(hours, "hour"), inUnit(minutes, "minute")] : [inUnit(minutes, "minute"), inUnit(rest, "second")];
     clock.textContent = `${seconds < 0 ? "− " : ""}${parts.join(" ")}`;
     clock.classList.toggle("late", seconds < 0);
     clock.classList.toggle("soon", seconds >= 0 && seconds < 120);

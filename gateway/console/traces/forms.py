@@ -18,7 +18,9 @@ from gateway.console.records.forms.operations import form_of
 from gateway.console.records.forms.sending import Sent, send_form
 from gateway.console.records.forms.showing import FormState, show_form
 from gateway.console.records.forms.standard_names import Suggestion, standard_names
+from gateway.console.records.forms.targets import require_owner, require_scope
 from gateway.console.records.forms.typed import Typed, read, written
+from gateway.console.references import is_id
 from gateway.console.traces import rules
 from gateway.console.traces.trace import (
     HERE,
@@ -63,6 +65,7 @@ def routes() -> list[Route]:
 
 async def _new(page: Page) -> Response:
     """Show the form to begin a trace: with what the record says that was found, or that the address names."""
+    require_scope(page, "traces:write")
     field = await form_of(page, "post", SOURCE)
     firearm = await _firearm(page)
     made_in = firearm.get("country_of_manufacture")
@@ -101,12 +104,18 @@ def _hit(page: Page) -> str | None:
 
 
 async def _firearm(page: Page) -> Mapping[str, Any]:
-    """Return what the record of a hit, or a record of the register, says of its firearm; nothing without either."""
+    """Return what the record of a hit, or a record of the own bureau, says of its firearm; nothing without either.
+
+    A record of another bureau comes with its hit alone: then the API checks what its owner allows. Raises ApiRefused.
+    """
     if hit_id := _hit(page):
         hit = await page.api.get(f"/api/hits/{part(hit_id)}", side="finder")
         return await record_of(page, hit) or {}
     if record_id := page.query.get("record"):
+        if not is_id(record_id):
+            raise HTTPException(404)
         firearm: Mapping[str, Any] = await page.api.get(f"{BY_NAME[FIREARMS].path}/{part(record_id)}")
+        require_owner(page, firearm)
         return firearm
     return {}
 
@@ -116,17 +125,26 @@ async def _firearm(page: Page) -> Mapping[str, Any]:
 
 async def _to_next(page: Page) -> Response:
     """Show the form to ask the next bureau, which the last answer names."""
-    trace, field = await trace_of(page), await _field_of_next(page)
+    trace, field = await _own_trace(page), await _field_of_next(page)
     return await _show_next(page, trace, FormState(field, written(field, {_TO: trace["chain"]["next"]})))
 
 
 async def _ask_next(page: Page) -> Response:
     """Ask the next bureau, or say why it is not possible."""
     form = await page.form()
+    await _own_trace(page)
     sent = await send_form(page, form, await _field_of_next(page), "POST", step_path(page, "requests"))
     if sent.again is not None:
         return await _show_next(page, await trace_of(page), sent.again, sent.status)
     return to_trace(page, "requested")
+
+
+async def _own_trace(page: Page) -> rules.Trace:
+    """Return the trace of a page, which the own bureau began. Raises ApiRefused, HTTPException."""
+    trace: rules.Trace = await trace_of(page)
+    if trace["side"] != rules.REQUESTER:
+        raise HTTPException(404)
+    return trace
 
 
 async def _field_of_next(page: Page) -> Field:

@@ -104,4 +104,5 @@ def _sides(page: Page) -> dict[str, str]:
 
 
 def _state(page: Page) -> str:
-    return page.query.get("state") or OPEN
+    # What the bureau itself began goes on by its own next request.
+    return page.query.get("state") or (ALL if side_of(page) == rules.REQUESTER else OPEN)

@@ -5,7 +5,7 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.console.in_process import ApiRefused, Problem
+from gateway.console.in_process import STEP_DIFFERS, ApiRefused, Problem
 from gateway.console.page import Form, Page, get, post
 from gateway.console.passing import PassedOn
 from gateway.console.records.values import node_of
@@ -97,7 +97,12 @@ async def _comment(page: Page) -> Response:
 
 
 async def _step(page: Page, step: str, form: Form, body: Any, done: str) -> Response:
-    """Take a step; if it is refused, show the trace as it is now, with what was typed."""
+    """Take a step; if it is refused, show the trace as it is now, with what was typed.
+
+    Nothing is done if another request is the latest by now: the step would be about that one.
+    """
+    if form.one("number") != str((await trace_of(page))["requests"]):
+        return await _shown(page, STEP_DIFFERS, form)
     try:
         trace = await take_step(page, step, body)
     except ApiRefused as refused:

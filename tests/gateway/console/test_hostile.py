@@ -85,6 +85,8 @@ def test_what_comes_from_elsewhere_is_never_markup() -> None:
         ("=1+1", "'=1+1"),
         ("x;=1+1", "x;'=1+1"),
         ("x\n @SUM(A1)", "x\n '@SUM(A1)"),
+        ("a;\t=1+1", "a;'\t'=1+1"),
+        ("a\r\r=1", "a\r'\r'=1"),
         ("\N{FULLWIDTH EQUALS SIGN}1+1", "'\N{FULLWIDTH EQUALS SIGN}1+1"),
         ("a=b; c-d", "a=b; c-d"),
     ],

@@ -78,5 +78,10 @@ async def test_the_purpose_is_chosen_once_and_shown(signed_in: SignedIn, started
     browser = await signed_in("FR")
     answer = await browser.send("/purpose", purpose="border-management", next="/")
     assert '<option value="border-management" selected>' in answer.text
+    # What is chosen on a page that says what is wrong leads back to its form.
+    wrong = await browser.ask("POST", "/messages/new", {"Referer": "http://gateway/messages/new"}, codes="DE")
+    assert 'name="next" value="/messages/new"' in wrong.text
+    elsewhere = await browser.ask("POST", "/messages/new", {"Referer": "http://evil.example/x"}, codes="DE")
+    assert 'name="next" value="/"' in elsewhere.text
     answer = await browser.send("/purpose", purpose="data-subject-request", next="/")
     assert '<option value="border-management" selected>' in answer.text

@@ -51,14 +51,14 @@ async def begun(asking: Browser, **changed: str) -> str:
 async def test_a_firearm_is_traced_from_bureau_to_bureau(signed_in: SignedIn) -> None:
     """Each step is offered when it is possible, and the other side sees it as soon as it comes."""
     france, germany, kenya = await signed_in("FR"), await signed_in("DE"), await signed_in("KE")
-    assert "No trace of your bureau is open" in text_of(await france.get("/traces", side="requester"))
+    assert "Your bureau has begun no trace yet" in text_of(await france.get("/traces", side="requester"))
     assert "Nobody waits for you" in text_of(await germany.get("/traces"))
     trace = await begun(france)
     asked = await germany.until(trace, "Accept the request")
     assert "Walther DEM 204881" in text_of(await germany.get("/traces"))
     assert "Refuse" in text_of(asked)
     assert "Answer with what your books say" not in text_of(asked)
-    accepted = await germany.send(f"{trace}/acceptance")
+    accepted = await germany.send(f"{trace}/acceptance", number="1")
     assert "You accepted the request" in text_of(accepted)
     form = await germany.get(f"{trace}/answer/answered")
     assert re.findall('name="(/[a-z/]+)"', form.text) == [
@@ -79,6 +79,13 @@ async def test_a_firearm_is_traced_from_bureau_to_bureau(signed_in: SignedIn) ->
     assert 'value="Kenya (KE)"' in following.text
     on = await france.send(f"{trace}/next", **{"/to": "Kenya (KE)", "/urgency": "routine"})
     assert "Your request is on its way." in text_of(on)
+    for act, fields in (("comments", {"text": "To Germany alone."}), ("acceptance", {})):
+        stale = await (france if fields else germany).send(f"{trace}/{act}", number="9", **fields)
+        assert (stale.status_code, "Somebody went on since you opened the page" in text_of(stale)) == (409, True)
+    for seen_by in (france, germany):
+        live = await seen_by.get_part(f"{trace}/live", seen="sent-1-False")
+        assert (live.status_code, "hx-partial" in live.text) == (200, True)
+    assert (await germany.get(f"{trace}/next")).status_code == 404
     told = await kenya.until(trace, "Told how it came there: Germany to Kenya")
     assert "DE" not in text_of(told).partition("Requests and answers")[2].partition("Told")[0]
     refused = await kenya.send(f"{trace}/answer/refused", **{"/reason": "national-law"})
@@ -112,8 +119,12 @@ async def test_a_trace_follows_a_hit_and_tells_no_other_bureau_of_it(
     seen = await germany.until(trace, "Accept the request")
     assert hit not in seen.text
     assert record not in seen.text
-    of_record = await france.get("/traces/new", record=record)
-    assert 'value="DEM 204881"' in of_record.text
+    # Its owner may have restricted it: a record of another bureau comes with its hit alone.
+    assert (await france.get("/traces/new", record=record)).status_code == 403
+    assert "/traces/new" not in (await france.get(f"/records/firearms/{record}")).text
+    kenya = await signed_in("KE")
+    assert 'value="DEM 204881"' in (await kenya.get("/traces/new", record=record)).text
+    assert (await kenya.get("/traces/new", record="subscriptions")).status_code == 404
 
 
 @pytest.mark.thorough
@@ -126,8 +137,8 @@ async def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(signe
     assert "Seized with four others." in wrong.text
     trace = await begun(france)
     await germany.until(trace, "Accept the request")
-    await germany.send(f"{trace}/acceptance")
-    named = await germany.send(f"{trace}/comments", text="Ask Mrs. Erika Mustermann.")
+    await germany.send(f"{trace}/acceptance", number="1")
+    named = await germany.send(f"{trace}/comments", number="1", text="Ask Mrs. Erika Mustermann.")
     assert named.status_code == 422
     assert "Ask Mrs. Erika Mustermann." in named.text
     early = await france.send(f"{trace}/next", **{"/to": "KE"})
@@ -136,7 +147,7 @@ async def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(signe
     assert "must be one of the countries" in text_of(incomplete)
     assert "May 2004" in incomplete.text or "2004-05" in incomplete.text
     assert (await germany.get(f"{trace}/answer/accepted")).status_code == 404
-    said = await germany.send(f"{trace}/comments", text="The dealer closed in 2011.")
+    said = await germany.send(f"{trace}/comments", number="1", text="The dealer closed in 2011.")
     assert "Your comment is on its way." in text_of(said)
     assert "The dealer closed in 2011." in text_of(await france.until(trace, "The dealer closed"))
 
@@ -161,6 +172,7 @@ async def test_a_message_about_a_trace_leads_to_it(signed_in: SignedIn) -> None:
     without = await signed_in("FR", "traces:read")
     assert "/acceptance" not in (await without.get(trace)).text
     assert "Trace a firearm" not in text_of(await without.get("/traces", side="requester"))
+    assert (await without.get("/traces/new")).status_code == 403
 
 
 def test_every_state_and_answer_of_the_api_is_shown() -> None:

@@ -31,7 +31,16 @@ _GROUPED: Final = 10_000
 _SENTENCE: Final = re.compile(r"(?<=\.) ")
 _STANDARD: Final = re.compile(r" \((?:EN )?(?:ISO|ICAO|RFC|\d+ CFR)[^)]*\)")
 # What is for programs: an address of the API, the standard of a code, and the form of a date, which the page says.
-_FOR_PROGRAMS: Final = ("GET /", "POST /", "ISO ", "YYYY-MM-DD", "Day, month, year", "One code or several", "linked_to")
+_FOR_PROGRAMS: Final = (
+    "GET /",
+    "POST /",
+    "ISO ",
+    "YYYY-MM-DD",
+    "Day, month, year",
+    "One code or several",
+    "linked_to",
+    "As far as it is known.",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,11 @@ def target_of(page: Page) -> Target:
 
 def require_writer(page: Page, kind: Kind) -> None:
     """Require the scope that the API asks of who enters records. Raises ApiRefused, as the API would."""
-    scope = f"{kind.service}:write"
+    require_scope(page, f"{kind.service}:write")
+
+
+def require_scope(page: Page, scope: str) -> None:
+    """Require a scope before a form is shown. Raises ApiRefused, as the API would."""
     if not page.may(scope):
         raise ApiRefused(_FORBIDDEN, Problem(status=_FORBIDDEN, detail=f"the officer needs the scope {scope}"))
 

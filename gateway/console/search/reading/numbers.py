@@ -9,7 +9,14 @@ from gateway.console.countries import country_named
 from gateway.console.search.reading.documents import LONGEST_DOCUMENT
 from gateway.console.search.reading.plates import is_rather_plate
 from gateway.console.search.reading.readings import Certainty, Reading
-from gateway.console.search.reading.signs import LEAST_SIGNS, MAX_NUMBER, figures_in, is_of_number, is_plate_shaped
+from gateway.console.search.reading.signs import (
+    LEAST_SIGNS,
+    MAX_NUMBER,
+    figures_in,
+    is_of_number,
+    is_plate_shaped,
+    letters_in,
+)
 from shared.numbers import has_wildcards, signs_of
 
 _VIN_SIGNS: Final = 17
@@ -22,6 +29,7 @@ _IMO_FIGURES: Final = 7
 _MMSI_FIGURES: Final = 9
 _IMEI_FIGURES: Final = 15
 _LEAST_FIGURES_OF_SERIAL: Final = 3
+_LONGEST_MODEL: Final = 5
 _MAKE_BEFORE: Final = re.compile(r"([^\W\d_]{4,}(?:\s*&\s*[^\W\d_]+|[ -]+[^\W\d_]{4,})*)[\s:,#]+([0-9A-Za-z].{3,})")
 
 
@@ -71,11 +79,23 @@ def read_serial(text: str, _today: date) -> Iterator[Reading]:
     """Yield a serial number, with the make that stands before it."""
     found = _MAKE_BEFORE.fullmatch(text)
     if found and figures_in(found[2]) and len(found[2]) <= MAX_NUMBER and country_named(found[1]) is None:
-        yield Reading("serial", {"serial": found[2].strip(), "make": found[1].strip()}, Certainty.LIKELY)
+        yield from _of_make(found[1].strip(), found[2].strip())
         return
     signs = signs_of(text)
     if is_of_number(text) and len(signs) >= LEAST_SIGNS and figures_in(signs) >= _LEAST_FIGURES_OF_SERIAL:
         yield Reading("serial", {"serial": text}, _certainty_of_serial(text, signs))
+
+
+def _of_make(make: str, number: str) -> Iterator[Reading]:
+    """Yield the number of a thing of a make: without what may be its model, as in `Walther P99 DEM 204881`."""
+    whole = Reading("serial", {"serial": number, "make": make}, Certainty.LIKELY)
+    model, _, rest = number.partition(" ")
+    is_rest = figures_in(rest) >= _LEAST_FIGURES_OF_SERIAL and (letters_in(rest) > 0 or figures_in(rest) > LEAST_SIGNS)
+    if figures_in(model) and len(model) <= _LONGEST_MODEL and is_rest:
+        yield whole._replace(fields={"serial": rest.strip(), "make": make})
+        yield whole._replace(code="serial-whole", certainty=Certainty.POSSIBLE)
+    else:
+        yield whole
 
 
 def _certainty_of_serial(text: str, signs: str) -> Certainty:

@@ -17,9 +17,32 @@ _LONGEST_USUAL: Final = 10
 _LONGEST_OF_COUNTRY: Final = 9
 
 
-def read_plate(text: str, _today: date) -> Iterator[Reading]:
-    """Yield a number plate."""
+# Two letters, three figures, two letters in France and Italy, two, two and three in Britain, four and three in Spain.
+_WHOLE: Final = re.compile(
+    r"[A-Z]{2}[ -]?[0-9]{3}[ -]?[A-Z]{2}|[A-Z]{2}[0-9]{2}[ -]?[A-Z]{3}|[0-9]{4}[ -]?[A-Z]{3}", re.IGNORECASE
+)
+_PARTED: Final = re.compile(r"[0-9A-Z]+(?:[ -][0-9A-Z]+)+", re.IGNORECASE)
+_BEFORE_MAKE: Final = re.compile(
+    r"(?P<plate>[0-9A-Z][0-9A-Z -]{3,11}?)[ ,]+[^\W\d_]{4,}(?:[ -].{1,60})?", re.IGNORECASE
+)
+
+
+def read_plate(text: str, today: date) -> Iterator[Reading]:
+    """Yield a number plate, also before the make of its vehicle, as records are called."""
+    before = _BEFORE_MAKE.fullmatch(text)
+    if before and is_plate_shaped(signs_of(before["plate"])) and country_beside(text)[0] is None:
+        found = read_plate(before["plate"], today)
+        yield from (each._replace(certainty=min(each.certainty, Certainty.LIKELY)) for each in found)
+        return
     country, plate = country_beside(text)
+    is_after = country is not None and text.startswith(plate)
+    if is_after and _PARTED.fullmatch(text) and is_plate_shaped(signs_of(text)):
+        # The last letters are those of a country, or of the plate: one is asked, and the other is offered.
+        is_whole = _WHOLE.fullmatch(text) is not None
+        likely, possible = Certainty.LIKELY, Certainty.POSSIBLE
+        yield Reading("plate", {"plate": text}, likely if is_whole else possible)
+        yield Reading("plate-country", {"plate": plate, "country": country or ""}, possible if is_whole else likely)
+        return
     signs = signs_of(plate)
     if not _LEAST_SIGNS <= len(signs) <= MAX_PLATE or len(plate) > MAX_PLATE or not is_of_number(plate):
         return

@@ -31,6 +31,12 @@ UUID = "0197a3c2-5b1e-7c3a-9f20-4d5e00050001"
         ("FZ512KL IT", {"plate"}, {"plate": "FZ512KL", "country": "IT"}),
         ("FZ512KL (I)", {"plate"}, {"plate": "FZ512KL", "country": "IT"}),
         ("I FZ512KL", {"plate"}, {"plate": "FZ512KL", "country": "IT"}),
+        ("GK 481 TR", {"plate"}, {"plate": "GK 481 TR"}),
+        ("GK 481 TR Renault Clio", {"plate"}, {"plate": "GK 481 TR"}),
+        ("AB 12 FR", {"plate-country"}, {"plate": "AB 12", "country": "FR"}),
+        ("Walther P99 DEM 204881", {"serial"}, {"serial": "DEM 204881", "make": "Walther"}),
+        ("Glock 17 GXK 204 881", {"serial"}, {"serial": "GXK 204 881", "make": "Glock"}),
+        ("Walther DEM 204881", {"serial"}, {"serial": "DEM 204881", "make": "Walther"}),
         ("M AB 1234", {"plate"}, {"plate": "M AB 1234"}),
         ("品川 330 あ 12-34", {"plate"}, {"plate": "品川 330 あ 12-34"}),
         ("FZ51*", {"plate"}, {"plate": "FZ51*"}),
@@ -113,3 +119,11 @@ def test_any_text_is_read_without_a_failure_and_asks_only_for_known_fields(text:
         assert all(value.strip() for value in reading.fields.values())
         question = Question(QueryParams([("q", text), ("as", reading.code)]), TODAY)
         check_of(question), asks_of(question, SERVICES), unasked_of(question, SERVICES)
+
+
+@pytest.mark.parametrize("text", ["GK 481 TR", "AB 123 FR", "Walther P99 DEM 204881", "GK 481 TR Peugeot"])
+def test_what_may_be_read_otherwise_is_a_guess(text: str) -> None:
+    """So that nothing found is no `no hit`: the other reading is offered."""
+    asked = Question(QueryParams({"q": text}), TODAY)
+    assert asked.is_guess
+    assert text.endswith("Peugeot") or asked.others

@@ -105,12 +105,12 @@ class Console:
         if found is None:
             return sign_in.to_sign_in(request, was_signed_in=session_cookie(request) is not None)
         session, grant = found
-        if Page(request, self._context, session, grant, texts_for(request)).is_of_another:
-            return render("parts/session_over.html", request, texts_for(request), other=grant)
+        page = Page(request, self._context, session, grant, texts_for(request))
+        if page.is_of_another:
+            return page.show("parts/session_over.html", other=grant)
         if counts_as_use:
             await self._context.sessions.use(session)
-            session = await self._renewed(session, grant)
-        page = Page(request, self._context, session, grant, texts_for(request))
+            page = Page(request, self._context, await self._renewed(session, grant), grant, page.texts)
         # The first page is the search, which not every officer may use.
         return page.go(page.home) if page.is_first and not page.may_use(sign_in.HOME) else page
 

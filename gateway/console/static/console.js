@@ -72,7 +72,9 @@ let sentAt = 0;
 // The answer to a form is a page; without it the same can be sent again after a while.
 const AGAIN_AFTER = 30000;
 addEventListener("pageshow", () => { sentLast = null; });
-document.addEventListener("htmx:after:request", () => { sentLast = null; });
+document.addEventListener("htmx:after:request", ({ target }) => {
+  if (sentLast?.contains(target)) sentLast = null;
+});
 document.addEventListener("submit", async (event) => {
   const { target, submitter } = event;
   if (!waiting || target.getAttribute("method") !== "post" || target === goesOn) return;

@@ -4,18 +4,13 @@ A route is a function of a `Page` that returns a response. It raises what the AP
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
-from functools import partial
-from typing import Any, Final, NamedTuple, TypeVar
-from urllib.parse import parse_qsl, unquote
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeVar
+from urllib.parse import unquote
 
-from starlette.convertors import Convertor, register_url_convertor
-from starlette.datastructures import URL, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
 from gateway.auth.tokens import Grant
 from gateway.browser_sessions.sessions import BrowserSession
@@ -25,56 +20,15 @@ from gateway.console.defences import HEADERS
 from gateway.console.in_process import OFFICER_DIFFERS, ApiRefused
 from gateway.console.navigation import ENTRIES, Entry, entries_for, home_of
 from gateway.console.rendering import SHOWN_OFFICER, SHOWN_PURPOSE, render
+from gateway.console.sent_forms import MAX_FORM, Form, Upload, read_form, read_upload
 from gateway.console.texts import Texts
-from gateway.console.turns import LargePages, Turns
-from shared.errors import Malformed, TooLarge
+from gateway.console.turns import LargePages
 from shared.identity import PURPOSES
 
 # With what its script asks for, a page states whose it is, and the purpose in its head.
 PAGE_OFFICER: Final = "i247-page-officer"
 PAGE_PURPOSE: Final = "i247-page-purpose"
-MAX_FORM: Final = 256 * 1024
-MAX_FIELDS: Final = 2_000
-MAX_FILES: Final = 10
-# Python limits the digits of an integer.
-MAX_LENGTH_DIGITS: Final = 15
-FORM: Final = "application/x-www-form-urlencoded"
-MULTIPART: Final = "multipart/form-data"
-
 T = TypeVar("T")
-
-
-class Form(NamedTuple):
-    """The fields of a form, in their order."""
-
-    fields: tuple[tuple[str, str], ...]
-
-    def one(self, name: str, default: str = "") -> str:
-        """Return the last value of a field, without spaces around it."""
-        return next((value.strip() for key, value in reversed(self.fields) if key == name), default)
-
-    def has(self, name: str) -> bool:
-        """Return whether a field was sent, be it empty."""
-        return any(key == name for key, _value in self.fields)
-
-    def all(self, name: str) -> list[str]:
-        """Return all values of a field that are not empty."""
-        return [value.strip() for key, value in self.fields if key == name and value.strip()]
-
-
-class UploadedFile(NamedTuple):
-    """A file that was sent with a form. Its name and its type are what the browser says, and prove nothing."""
-
-    name: str
-    media_type: str
-    body: bytes
-
-
-class Upload(NamedTuple):
-    """A form with files, by the names of their fields; a field that was left empty has none."""
-
-    form: Form
-    files: Mapping[str, UploadedFile]
 
 
 class Page:
@@ -227,125 +181,3 @@ class MissingPage(Page):
     def section(self) -> str:
         """No entry of the navigation."""
         return ""
-
-
-async def read_form(request: Request, limit: int = MAX_FORM) -> Form:
-    """Return the form of a request, without files. Raises TooLarge, Malformed."""
-    body = await _read_body(request, limit)
-    if body and _media_type(request) != FORM:
-        raise Malformed(f"send the form as {FORM}")
-    try:
-        fields = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
-    except ValueError as error:
-        raise Malformed("the form cannot be read") from error
-    return Form(tuple((name, _lines(value)) for name, value in fields))
-
-
-async def read_upload(request: Request, limit: int) -> Upload:
-    """Return the form of a request with its files, in memory alone. Raises TooLarge, Malformed."""
-    body = await _read_body(request, limit)
-    if _media_type(request) != MULTIPART:
-        raise Malformed(f"send the form as {MULTIPART}")
-
-    async def whole() -> AsyncGenerator[bytes]:
-        yield body
-
-    parser = MultiPartParser(request.headers, whole(), max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=limit)
-    # A file that is larger would be written to a disk.
-    parser.spool_max_size = limit + 1
-    try:
-        data = await parser.parse()
-    except (MultiPartException, LookupError, UnicodeError) as error:
-        raise Malformed("the form cannot be read") from error
-    parts = data.multi_items()
-    files = {
-        name: UploadedFile(part.filename or "", (part.content_type or "").lower(), await part.read())
-        for name, part in parts
-        if isinstance(part, UploadFile) and part.size
-    }
-    await data.close()
-    return Upload(Form(tuple((name, _lines(part)) for name, part in parts if isinstance(part, str))), files)
-
-
-async def _read_body(request: Request, limit: int) -> bytes:
-    body = bytearray()
-    stated = request.headers.get("content-length", "")
-    if stated.isdigit() and int(stated[:MAX_LENGTH_DIGITS]) > limit:
-        raise TooLarge(f"the form may have at most {limit} bytes")
-    async for part in request.stream():
-        body += part
-        if len(body) > limit:
-            raise TooLarge(f"the form may have at most {limit} bytes")
-    return bytes(body)
-
-
-def _media_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-def _lines(value: str) -> str:
-    """Return a text of a form: browsers send the ends of lines as in a message."""
-    return value.replace("\r\n", "\n")
-
-
-class _Number(Convertor[int]):
-    """A number in a path, as the API has them: Python refuses to read thousands of digits."""
-
-    regex = "[0-9]{1,18}"
-
-    def convert(self, value: str) -> int:
-        return int(value)
-
-    def to_string(self, value: int) -> str:
-        return str(value)
-
-
-register_url_convertor("number", _Number())
-
-Handler = Callable[[Page], Awaitable[Response]]
-
-
-def route(
-    path: str, handler: Handler, *, method: str = "GET", counts_as_use: bool = True, is_work_until_sent: bool = False
-) -> Route:
-    """Return the route of a page for officers who are signed in.
-
-    Without `counts_as_use` it does not keep a session from ending, as what a page asks for without its officer. An
-    answer that is made while it is sent `is_work_until_sent`: a file that is only passed on is not.
-    """
-
-    async def answer(request: Request) -> Response:
-        opened: Page | Response = await request.app.state.open(request, counts_as_use=counts_as_use)
-        if isinstance(opened, Response):
-            return opened
-        if is_work_until_sent:
-            return _InTurn(opened, handler)
-        async with _turn_of(opened):
-            return await handler(opened)
-
-    return Route(path, answer, methods=[method])
-
-
-def _turn_of(page: Page) -> AbstractAsyncContextManager[None]:
-    """Return the turn of a page among those of its officer. Entering it raises Busy."""
-    turns: Turns = page.request.app.state.turns
-    return turns.of((page.grant.bureau, page.grant.officer))
-
-
-class _InTurn(Response):
-    """The answer of a handler, whose turn ends once all of it is sent."""
-
-    def __init__(self, page: Page, handler: Handler) -> None:
-        super().__init__()
-        self._page = page
-        self._handler = handler
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Make and send the answer. Raises what the handler raises before it begins."""
-        async with _turn_of(self._page):
-            response = await self._handler(self._page)
-            await response(scope, receive, send)
-
-
-get: Final = partial(route, method="GET")
-post: Final = partial(route, method="POST")

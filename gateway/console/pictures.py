@@ -9,7 +9,8 @@ from starlette.routing import Route
 from gateway.console.api import ApiFile, part
 from gateway.console.defences import HEADERS
 from gateway.console.kinds import BY_NAME, Kind
-from gateway.console.page import Page, get
+from gateway.console.page import Page
+from gateway.console.routing import get
 
 TYPES: Final = frozenset({"image/jpeg", "image/png"})
 _AS_PICTURE: Final = {**HEADERS, "Content-Security-Policy": "default-src 'none'; sandbox"}

@@ -24,8 +24,10 @@ from gateway.console.cookies import (
 from gateway.console.defences import HEADERS, SAFE_METHODS, is_from_here
 from gateway.console.in_process import HttpAnswer, HttpCall, called
 from gateway.console.navigation import home_of
-from gateway.console.page import FORM, Page, post, read_form
+from gateway.console.page import Page
 from gateway.console.rendering import SHOWN_OFFICER, render
+from gateway.console.routing import post
+from gateway.console.sent_forms import FORM, read_form
 from gateway.console.texts import LANGUAGES
 from shared.errors import Refusal
 from shared.identity import PURPOSES

@@ -15,8 +15,9 @@ from gateway.console.defences import HEADERS
 from gateway.console.in_process import ApiRefused
 from gateway.console.kinds import BY_NAME, page_of
 from gateway.console.listing import Column, arranged, as_file, is_file, listed
-from gateway.console.page import Page, get
+from gateway.console.page import Page
 from gateway.console.references import id_in, is_id
+from gateway.console.routing import get
 from shared.bureaus import SECRETARIAT
 from shared.crypto.ed25519 import encode_base64url
 from shared.identity import PURPOSES

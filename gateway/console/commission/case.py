@@ -18,8 +18,9 @@ from gateway.console.commission.api_requests import (
 from gateway.console.commission.deadlines import deadline_of
 from gateway.console.in_process import ApiRefused
 from gateway.console.kinds import kinds_of, page_of
-from gateway.console.page import Form, Page
+from gateway.console.page import Page
 from gateway.console.records.values import node_of
+from gateway.console.sent_forms import Form
 
 
 async def show_request(page: Page) -> Response:

@@ -21,7 +21,8 @@ from gateway.console.commission.api_requests import (
 from gateway.console.commission.deadlines import deadline_of
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.kinds import page_of
-from gateway.console.page import Form, Page
+from gateway.console.page import Page
+from gateway.console.sent_forms import Form
 
 
 def _(text: str) -> str:

@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from gateway.console.kinds import BY_NAME, KINDS, Kind
-from gateway.console.page import Form
 from gateway.console.references import id_in
+from gateway.console.sent_forms import Form
 
 RECORD_ROWS: Final = 3
 CORRECTION_ROWS: Final = 5

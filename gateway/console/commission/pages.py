@@ -14,7 +14,8 @@ from starlette.routing import Route
 
 from gateway.console.commission import case, decisions, requests
 from gateway.console.commission.api_requests import PATH
-from gateway.console.page import Page, get, post
+from gateway.console.page import Page
+from gateway.console.routing import get, post
 from shared.bureaus import COMMISSION
 from shared.ids import UUID7_PATTERN
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gateway.console.api import part
-from gateway.console.page import Form, Page
+from gateway.console.page import Page
+from gateway.console.sent_forms import Form
 
 SOURCE: Final = "/api/hits"
 EXAMINED: Final = "fingerprints"

@@ -16,12 +16,14 @@ from gateway.console.hits.records import facts_of, line_of, record_of, records_o
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.kinds import kinds_of
 from gateway.console.listing import Column, Listing, arranged, as_file, fetched, is_file, listed, most_of
-from gateway.console.page import Form, Page, get, post
+from gateway.console.page import Page
 from gateway.console.participants import code_named
 from gateway.console.receipts import sign_read
 from gateway.console.records.document import Document, document_of
 from gateway.console.records.values import Node
 from gateway.console.references import kind_named
+from gateway.console.routing import get, post
+from gateway.console.sent_forms import Form
 from shared.bureaus import SECRETARIAT
 
 SOURCE: Final = "/api/hits"

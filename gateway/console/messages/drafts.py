@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple
 
 from gateway.console.in_process import Problem
 from gateway.console.kinds import BY_NAME
-from gateway.console.page import Form
 from gateway.console.participants import code_named
 from gateway.console.references import REFERENCES
+from gateway.console.sent_forms import Form
 
 DAYS: Final = (1, 7, 30, 90, 365)
 USUAL_DAYS: Final = 30

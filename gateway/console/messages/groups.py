@@ -10,7 +10,9 @@ from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.messages.drafts import Faults, chosen_bureaus, faults_of, unknown_bureaus
 from gateway.console.messages.pages import HERE, SOURCE
 from gateway.console.messages.recipients import recipients_for
-from gateway.console.page import Form, Page, get, post
+from gateway.console.page import Page
+from gateway.console.routing import get, post
+from gateway.console.sent_forms import Form
 
 GROUPS: Final = f"{HERE}/groups"
 API: Final = f"{SOURCE}/groups"

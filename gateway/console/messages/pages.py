@@ -13,11 +13,12 @@ from gateway.console.in_process import ApiRefused
 from gateway.console.listing import SHOWN, Column, Listing, as_file, fetched, is_file, listed
 from gateway.console.messages import proof, todo
 from gateway.console.messages.forms import Fact, facts_of, hits_in
-from gateway.console.page import Page, get, post
+from gateway.console.page import Page
 from gateway.console.participants import code_named
 from gateway.console.passing import PassedOn
 from gateway.console.receipts import step_path
 from gateway.console.references import kind_named
+from gateway.console.routing import get, post
 from shared.mailbox.models import TEXT, RefusalReason
 from shared.protocol.payloads import FORMS
 

@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from gateway.console.page import FORM, MAX_FIELDS, MAX_FORM, Form, Page, read_form
+from gateway.console.page import Page
+from gateway.console.sent_forms import FORM, MAX_FIELDS, MAX_FORM, Form, read_form
 from shared.errors import Malformed, TooLarge, UnsupportedMediaType
 
 MULTIPART: Final = "multipart/form-data"

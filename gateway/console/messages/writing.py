@@ -14,8 +14,10 @@ from gateway.console.messages.drafts import Faults
 from gateway.console.messages.pages import HERE, OUTBOX, SOURCE
 from gateway.console.messages.recipients import recipients_for
 from gateway.console.messages.upload import Files, SentForm, drain, read_sent
-from gateway.console.page import Form, Page, get, post
+from gateway.console.page import Page
 from gateway.console.receipts import sign_read
+from gateway.console.routing import get, post
+from gateway.console.sent_forms import Form
 from shared.bureaus import MAILBOX_KINDS, kind_of
 from shared.mailbox.models import ALL
 from shared.protocol.messages import MAX_ATTACHMENTS, MAX_ATTACHMENTS_BYTES, MAX_BODY, MAX_SUBJECT

@@ -13,7 +13,8 @@ from gateway.console.listing import Column, Item, Listing, arranged, as_file, so
 from gateway.console.network import rules, traffic
 from gateway.console.network.witnesses import SeenLog, seen_log
 from gateway.console.network.world import EUROPE, world_of
-from gateway.console.page import Page, get
+from gateway.console.page import Page
+from gateway.console.routing import get
 from gateway.console.texts import Texts
 from shared.clock import time_at
 from shared.errors import NotFound

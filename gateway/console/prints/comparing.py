@@ -9,9 +9,10 @@ from gateway.console.api import part, target_of
 from gateway.console.hits import conclusions
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.kinds import BY_NAME, page_of
-from gateway.console.page import Form, Page
+from gateway.console.page import Page
 from gateway.console.prints.drawing import Side, rows_of, side_of
 from gateway.console.prints.searching import API, FILTERS, HOME, MAX_UPLOAD, home, keep, told
+from gateway.console.sent_forms import Form
 from shared.errors import NotFound, Refusal
 
 

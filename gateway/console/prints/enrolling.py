@@ -8,9 +8,10 @@ from starlette.responses import Response
 from gateway.console.api import part, target_of
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.kinds import BY_NAME, page_of
-from gateway.console.page import Form, Page
+from gateway.console.page import Page
 from gateway.console.prints import fingers
 from gateway.console.prints.searching import API, HOME, MAX_UPLOAD, STATUSES, WRITE, sent, told
+from gateway.console.sent_forms import Form
 from shared.errors import Malformed, Refusal
 
 CATEGORIES: Final = ("criminal", "non-criminal", "missing-person", "unidentified-body")

@@ -2,8 +2,8 @@
 
 from starlette.routing import Route
 
-from gateway.console.page import get, post
 from gateway.console.prints import comparing, enrolling, pictures, searching
+from gateway.console.routing import get, post
 
 
 def routes() -> list[Route]:

@@ -10,8 +10,9 @@ from gateway.console.api import ApiFile, Value, part, target_of
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.kinds import BY_NAME, page_of
 from gateway.console.listing import Column, arranged, as_file, listed
-from gateway.console.page import Form, Page
+from gateway.console.page import Page
 from gateway.console.prints import fingers
+from gateway.console.sent_forms import Form
 from shared.errors import Malformed, Refusal
 
 HOME: Final = "/prints"

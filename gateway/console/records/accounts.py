@@ -10,11 +10,12 @@ from starlette.routing import Route
 from gateway.console.defences import HEADERS
 from gateway.console.kinds import Kind, Record
 from gateway.console.listing import Column, arranged, as_file, is_file
-from gateway.console.page import Page, get
+from gateway.console.page import Page
 from gateway.console.records.descriptions import NOTICES, description_of
 from gateway.console.records.document import document_of
 from gateway.console.records.history import Change, changes
 from gateway.console.records.reading import MOST_VERSIONS, kind_of, path_of, versions, view
+from gateway.console.routing import get
 from shared.bureaus import COMMISSION
 
 _RECORD: Final = "/records/{kind}/{record:uuid}"

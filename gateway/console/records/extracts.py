@@ -9,12 +9,13 @@ from gateway.console.api import part
 from gateway.console.defences import HEADERS
 from gateway.console.kinds import BY_NAME
 from gateway.console.listing import Column, arranged, as_file, is_file
-from gateway.console.page import Page, get
+from gateway.console.page import Page
 from gateway.console.records.descriptions import DESCRIPTIONS, sections_of
 from gateway.console.records.lists import columns_of, fetched
 from gateway.console.records.narrowing import asked_for, narrowed
 from gateway.console.records.selections import EXTRACTS, STATEMENTS
 from gateway.console.records.values import node_of
+from gateway.console.routing import get
 
 # No client reaches more of the extracts that fit, as at the public notices API.
 REACHABLE: Final = 160

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from gateway.console.api import Value, target_of
 from gateway.console.kinds import Kind
 from gateway.console.listing import PAGE_SIZE, Column, Item, arranged, as_file, is_file, most_of
-from gateway.console.page import Page, get
+from gateway.console.page import Page
 from gateway.console.records.descriptions import DESCRIPTIONS, about
 from gateway.console.records.document import LOOKS
 from gateway.console.records.narrowing import asked_for, narrowed
@@ -19,6 +19,7 @@ from gateway.console.records.reading import kind_of
 from gateway.console.records.selections import SELECTIONS
 from gateway.console.records.steps import DONE
 from gateway.console.records.values import FORMS, Forms, node_of
+from gateway.console.routing import get
 from gateway.console.texts import Texts
 
 NOTHING: Final[tuple[list[Item], Value, int]] = ([], None, 0)

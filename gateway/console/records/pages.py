@@ -11,7 +11,7 @@ from starlette.routing import Route
 from gateway.console.api import part
 from gateway.console.defences import HEADERS
 from gateway.console.kinds import Kind
-from gateway.console.page import Page, get
+from gateway.console.page import Page
 from gateway.console.records import accounts, extracts, lists, relations, subscriptions
 from gateway.console.records.accounts import Line, lines_of
 from gateway.console.records.conditions import is_bound
@@ -19,6 +19,7 @@ from gateway.console.records.descriptions import NOTICES, about
 from gateway.console.records.document import Document, document_of, may_account, may_see_readers
 from gateway.console.records.reading import Part, kind_of, part_of, path_of, readable_kinds, versions, view
 from gateway.console.records.steps import done_of, steps_of
+from gateway.console.routing import get
 
 _LATEST: Final = 3
 _NOTHING: Final = Part()

@@ -11,8 +11,9 @@ from starlette.routing import Route
 from gateway.console.api import part
 from gateway.console.in_process import Problem
 from gateway.console.kinds import Kind, kinds_of, page_of
-from gateway.console.page import Page, get
+from gateway.console.page import Page
 from gateway.console.records.reading import Part, kind_of, part_of, path_of, readable_kinds, view
+from gateway.console.routing import get
 
 _NOT_FOUND: Final = 404
 # What is no id of a record.

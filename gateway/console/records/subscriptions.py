@@ -9,11 +9,12 @@ from starlette.routing import Route
 from gateway.console.api import part
 from gateway.console.kinds import Kind
 from gateway.console.listing import Column, arranged, as_file, is_file
-from gateway.console.page import Page, get, post
+from gateway.console.page import Page
 from gateway.console.records.lists import fetched
 from gateway.console.records.reading import kind_of
 from gateway.console.records.steps import DONE
 from gateway.console.records.values import is_empty, node_of
+from gateway.console.routing import get, post
 
 _LIST: Final = "/records/{kind}/subscriptions"
 _ONE: Final = f"{_LIST}/{{subscription:uuid}}"

@@ -9,12 +9,13 @@ from starlette.responses import Response
 from gateway.console.api import Api, part
 from gateway.console.defences import HEADERS
 from gateway.console.in_process import ApiRefused, Problem
-from gateway.console.page import Form, Page
+from gateway.console.page import Page
 from gateway.console.review import cases, queue, steps
 from gateway.console.review.differences import differences
 from gateway.console.review.marking import Marks
 from gateway.console.review.outcomes import done_of
 from gateway.console.review.reading import sections_of
+from gateway.console.sent_forms import Form
 
 JPEG: Final = "image/jpeg"
 

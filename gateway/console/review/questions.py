@@ -9,10 +9,11 @@ from gateway.console.api import part
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.kinds import BY_NAME, page_of
 from gateway.console.listing import Column, as_file, listed
-from gateway.console.page import Form, Page
+from gateway.console.page import Page
 from gateway.console.review import cases
 from gateway.console.review.outcomes import done_of
 from gateway.console.review.queue import title_of
+from gateway.console.sent_forms import Form
 
 HOME: Final = "/review/questions"
 SOURCE: Final = "/api/notices/reviews/own"

@@ -2,8 +2,8 @@
 
 from starlette.routing import Route
 
-from gateway.console.page import get, post
 from gateway.console.review import decided, item, questions, queue, statistics
+from gateway.console.routing import get, post
 
 
 def routes() -> list[Route]:

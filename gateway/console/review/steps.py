@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from gateway.console.api import Api, part
 from gateway.console.in_process import ApiRefused, Problem
-from gateway.console.page import Form
 from gateway.console.review.cases import Acts, acts_on, case_of, open_update, to_overrule
+from gateway.console.sent_forms import Form
 
 
 def _(text: str) -> str:

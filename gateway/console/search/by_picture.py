@@ -10,12 +10,14 @@ from starlette.routing import Route
 from gateway.console.api import REQUEST_ID, part, target_of
 from gateway.console.in_process import ApiRefused
 from gateway.console.kinds import BY_NAME
-from gateway.console.page import Page, UploadedFile, get, post
+from gateway.console.page import Page
 from gateway.console.pictures import as_picture
+from gateway.console.routing import get, post
 from gateway.console.search.answers import SourceAnswer
 from gateway.console.search.outcome import outcome_of
 from gateway.console.search.received_answers import answer_of
 from gateway.console.search.received_hits import MALFORMED
+from gateway.console.sent_forms import UploadedFile
 from shared.errors import TooLarge
 
 PATH: Final = "/search/picture"

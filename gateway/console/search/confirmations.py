@@ -14,9 +14,11 @@ from starlette.routing import Route
 from gateway.console.api import part
 from gateway.console.defences import HEADERS
 from gateway.console.in_process import ApiRefused
-from gateway.console.page import Form, Page, get, post
+from gateway.console.page import Page
+from gateway.console.routing import get, post
 from gateway.console.search.hits import SETTLED
 from gateway.console.search.known import HITS, RUNNING, asked_before, known_of
+from gateway.console.sent_forms import Form
 
 WAITED_SECONDS: Final = 6.0
 LOOKED_EVERY_SECONDS: Final = 0.25

@@ -12,8 +12,9 @@ from gateway.console.cookies import is_purpose_said, set_purpose_said
 from gateway.console.countries import country_named
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.listing import Listing, as_file
-from gateway.console.page import Page, get
+from gateway.console.page import Page
 from gateway.console.rendering import render_text
+from gateway.console.routing import get
 from gateway.console.search import by_picture, confirmations, question
 from gateway.console.search.asking import Asking
 from gateway.console.search.columns import COLUMNS, items_of

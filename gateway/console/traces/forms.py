@@ -12,7 +12,7 @@ from starlette.routing import Route
 from gateway.console.api import part
 from gateway.console.hits.records import record_of
 from gateway.console.kinds import BY_NAME
-from gateway.console.page import Page, get, post
+from gateway.console.page import Page
 from gateway.console.records.forms.fields import Field
 from gateway.console.records.forms.operations import form_of
 from gateway.console.records.forms.sending import Sent, send_form
@@ -21,6 +21,7 @@ from gateway.console.records.forms.standard_names import Suggestion, standard_na
 from gateway.console.records.forms.targets import require_owner, require_scope
 from gateway.console.records.forms.typed import Typed, read, written
 from gateway.console.references import is_id
+from gateway.console.routing import get, post
 from gateway.console.traces import rules
 from gateway.console.traces.trace import (
     HERE,

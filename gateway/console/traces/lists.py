@@ -7,8 +7,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.console.listing import Column, Listing, arranged, as_file, fetched, is_file, listed, most_of
-from gateway.console.page import Page, get
+from gateway.console.page import Page
 from gateway.console.participants import code_named
+from gateway.console.routing import get
 from gateway.console.traces import rules
 from gateway.console.traces.trace import HERE, SOURCE
 from shared.bureaus import SECRETARIAT

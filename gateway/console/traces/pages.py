@@ -6,10 +6,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.console.in_process import STEP_DIFFERS, ApiRefused, Problem
-from gateway.console.page import Form, Page, get, post
+from gateway.console.page import Page
 from gateway.console.passing import PassedOn
 from gateway.console.records.values import node_of
 from gateway.console.references import kind_named
+from gateway.console.routing import get, post
+from gateway.console.sent_forms import Form
 from gateway.console.traces import forms, lists, rules
 from gateway.console.traces.trace import ONE, address_of, sign_requests_read, step_path, take_step, to_trace, trace_of
 

@@ -11,7 +11,7 @@ import httpx
 
 from gateway.browser_sessions.sessions import Sessions
 from gateway.console.cookies import SESSION
-from gateway.console.page import FORM
+from gateway.console.sent_forms import FORM
 from gateway.local_services import LOCAL_SERVICES
 from services import SERVICES
 from shared.bureaus import BureauCode

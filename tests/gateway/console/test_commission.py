@@ -10,7 +10,7 @@ import pytest
 
 from gateway.console.commission.deadlines import by_urgency, deadline_of
 from gateway.console.commission.forms import Unreadable, corrections_of, location_of
-from gateway.console.page import Form
+from gateway.console.sent_forms import Form
 from services import SERVICES
 from tests.gateway.console.browser import Browser, text_of
 from tests.gateway.console.conftest import SignedIn

@@ -10,9 +10,9 @@ import pytest
 
 from gateway.console.listing import _plain
 from gateway.console.messages.drafts import draft_of
-from gateway.console.page import Form
 from gateway.console.rendering import FILES, environment_of
 from gateway.console.search.asking import Asking
+from gateway.console.sent_forms import Form
 from gateway.console.turns import AT_ONCE, WAITING, LargePages, Turns
 from shared.errors import Busy
 from tests.conftest import NOW

@@ -11,7 +11,7 @@ from gateway.console.messages.drafts import draft_of, faults_of
 from gateway.console.messages.forms import MAX_DEPTH, Fact, facts_of
 from gateway.console.messages.todo import is_to_do, rows_of
 from gateway.console.messages.upload import MAX_FIELD_BYTES, FieldReader
-from gateway.console.page import Form
+from gateway.console.sent_forms import Form
 from shared.errors import Malformed, TooLarge
 from tests.conftest import NOW
 

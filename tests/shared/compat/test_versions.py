@@ -35,7 +35,7 @@ USES_INTERNALS = {
     "shared/compat/sqlite_dialect.py": "sqlalchemy",
     "gateway/edge/http_limits.py": "uvicorn",
     "gateway/edge/declared_answers.py": "starlette",
-    "gateway/console/page.py": "starlette",
+    "gateway/console/sent_forms.py": "starlette",
     "gateway/messages/submission.py": "starlette",
     "shared/web/problems.py": "starlette",
     "deploy/commands/completion.py": "python",

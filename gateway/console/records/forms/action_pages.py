@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from gateway.console.api import part
 from gateway.console.kinds import Record
-from gateway.console.page import Page, get, post
+from gateway.console.page import Page
 from gateway.console.records.forms.actions import ACTIONS, Action, is_possible
 from gateway.console.records.forms.codes import understood
 from gateway.console.records.forms.fields import Field, FieldKind
@@ -21,6 +21,7 @@ from gateway.console.records.forms.showing import FormState, show_form
 from gateway.console.records.forms.targets import Target, require_owner, require_writer, target_of
 from gateway.console.records.forms.typed import Typed, read, written
 from gateway.console.records.forms.versions import start_of
+from gateway.console.routing import get, post
 
 RECORD: Final = "/records/{kind}/{record:uuid}"
 LINK: Final = "/records/{kind}/{record:uuid}/same-person/{other:uuid}"

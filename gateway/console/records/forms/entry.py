@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from gateway.console.in_process import ApiRefused
 from gateway.console.kinds import Record
-from gateway.console.page import Form, Page, get, post
+from gateway.console.page import Page
 from gateway.console.records.forms import colours, versions
 from gateway.console.records.forms.codes import understood
 from gateway.console.records.forms.fields import Field
@@ -19,6 +19,8 @@ from gateway.console.records.forms.showing import FormState, show_form
 from gateway.console.records.forms.standard_names import standard_names
 from gateway.console.records.forms.targets import Target, require_owner, require_writer, target_of
 from gateway.console.records.forms.typed import Typed, read, typed_of, with_one_more, without_one, written
+from gateway.console.routing import get, post
+from gateway.console.sent_forms import Form
 from shared.bureaus import SECRETARIAT
 
 NEW: Final = "/records/{kind}/new"

@@ -7,9 +7,10 @@ from starlette.routing import Route
 
 from gateway.console.api import part
 from gateway.console.in_process import ApiRefused, Problem
-from gateway.console.page import Page, get, post
+from gateway.console.page import Page
 from gateway.console.records.forms.operations import operations_of
 from gateway.console.records.forms.targets import Target, require_owner, require_writer, target_of
+from gateway.console.routing import get, post
 from shared.images.photograph_files import MAX_FILE_BYTES
 
 PAGE: Final = "/records/{kind}/{record:uuid}/photographs"

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.console.kinds import Kind, Record
-from gateway.console.page import Page, get, post
+from gateway.console.page import Page
 from gateway.console.records.conditions import is_bound
 from gateway.console.records.forms.fields import Field, FieldKind
 from gateway.console.records.forms.operations import form_of
@@ -17,6 +17,7 @@ from gateway.console.records.forms.showing import FormState, show_form
 from gateway.console.records.forms.targets import Target, require_owner, target_of
 from gateway.console.records.forms.typed import Typed, read
 from gateway.console.references import REFERENCES
+from gateway.console.routing import get, post
 
 PAGE: Final = "/records/{kind}/{record:uuid}/release"
 SOURCE: Final = "/api/messages/releases"

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from gateway.console.in_process import ApiRefused
-from gateway.console.page import Form, Page
+from gateway.console.page import Page
 from gateway.console.records.forms.codes import understood
 from gateway.console.records.forms.entry import redrawn
 from gateway.console.records.forms.fields import Field
 from gateway.console.records.forms.showing import FormState
 from gateway.console.records.forms.typed import Typed, read, typed_of, written
+from gateway.console.sent_forms import Form
 
 _SIGNED_OUT: Final = 401
 

@@ -6,13 +6,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.console.page import Page, get, post
+from gateway.console.page import Page
 from gateway.console.records.forms.codes import understood
 from gateway.console.records.forms.fields import Field
 from gateway.console.records.forms.operations import JSON, operations_of
 from gateway.console.records.forms.sending import send_form
 from gateway.console.records.forms.showing import FormState, show_form
 from gateway.console.records.forms.targets import Target, target_of
+from gateway.console.routing import get, post
 
 PAGE: Final = "/records/{kind}/subscriptions/new"
 

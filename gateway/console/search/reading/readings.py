@@ -19,7 +19,7 @@ READINGS: Final = {
     "document": _("document of an issuer"),
     "document-number": _("number of a document"),
     "plate": _("number plate"),
-    "plate-country": _("number plate, with the country beside it"),
+    "plate-country": _("number plate with its country"),
     "vin": _("VIN"),
     "engine-number": _("engine number"),
     "serial": _("serial number or IMEI"),
